@@ -1,0 +1,82 @@
+"""One engine for every table of ours: SQLite (WAL) by default, PostgreSQL by one setting.
+
+`python -m desk.database` brings the tables up to date.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import DateTime, create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.orm import declarative_base
+from sqlalchemy.types import TypeDecorator
+
+Base = declarative_base()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as naive UTC; SQLite forgets time zones otherwise."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Turn an aware datetime into naive UTC."""
+        return value.astimezone(timezone.utc).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Turn a naive UTC datetime from the table into an aware one."""
+        return value.replace(tzinfo=timezone.utc) if value else None
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine for `url`; nothing is connected until it is used."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, future=True, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, future=True, connect_args={"timeout": 5})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def upgrade(url: str) -> None:
+    """Create or migrate every table of ours at `url`."""
+    config = Config()
+    config.set_main_option("script_location", "desk:migrations")
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: `_begin_immediate` does, so that two
+    # writers wait for each other instead of failing when a read turns into a write.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+if __name__ == "__main__":
+    from desk.settings import Settings
+
+    _url = Settings.from_env().database_url
+    open_database(_url)  # makes the folder of a SQLite file
+    upgrade(_url)

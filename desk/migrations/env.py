@@ -1,0 +1,13 @@
+"""Alembic's entry: runs the migrations over the URL that `desk.database.upgrade` hands in."""
+
+from alembic import context
+
+from desk.database import open_database
+
+engine = open_database(context.config.attributes["url"])
+with engine.connect() as connection:
+    context.configure(connection=connection, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+engine.dispose()

@@ -1,0 +1,99 @@
+"""Every setting of the product in one frozen object, read from the environment once at an entry point."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desk.errors import DataFault
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one running process. README, section 配置, says what each is for."""
+
+    var: Path
+    data: Path
+    database_url: str
+    secret: bytes = field(repr=False)
+    region: str
+    demo: bool
+    host: str
+    gateway_port: int
+    rasa_port: int
+    actions_port: int
+    loopback_token: str = field(repr=False)
+    sms_url: str
+    sms_token: str = field(repr=False)
+    secure_cookie: bool
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """Read `DESK_*`; raise `DataFault` with one sentence for each value that cannot be used."""
+        faults: list[str] = []
+        var = Path(env.get("DESK_VAR", "var"))
+        secret = _secret(env.get("DESK_SECRET", ""), var / "secret.key", faults)
+        settings = cls(
+            var=var,
+            data=Path(env.get("DESK_DATA", "data")),
+            database_url=env.get("DESK_DATABASE_URL", f"sqlite:///{var / 'desk.db'}"),
+            secret=secret,
+            region=env.get("DESK_REGION", "kunming"),
+            demo=_flag(env, "DESK_DEMO", "1", faults),
+            host=env.get("DESK_HOST", "127.0.0.1"),
+            gateway_port=_port(env, "DESK_PORT", 8080, faults),
+            rasa_port=_port(env, "DESK_RASA_PORT", 5005, faults),
+            actions_port=_port(env, "DESK_ACTIONS_PORT", 5055, faults),
+            loopback_token=derive(secret, "loopback").hex(),
+            sms_url=env.get("DESK_SMS_URL", ""),
+            sms_token=env.get("DESK_SMS_TOKEN", ""),
+            secure_cookie=_flag(env, "DESK_SECURE_COOKIE", "0", faults),
+        )
+        if faults:
+            raise DataFault(faults)
+        return settings
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """Return a 32-byte key for one purpose, so that no two uses share a key."""
+    import hashlib
+    import hmac
+
+    return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+
+
+def _secret(given: str, path: Path, faults: list[str]) -> bytes:
+    """The 32-byte secret: given in base64, or kept in a file that is made on first use."""
+    if not given and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+    text = given or path.read_text().strip()
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        faults.append("DESK_SECRET: 应为 32 字节的 base64（可用 openssl rand -base64 32 生成）")
+        return bytes(32)
+    return secret
+
+
+def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
+    text = env.get(name, str(default))
+    if text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    faults.append(f"{name}: 端口应是 1 到 65535 的整数，现在是 {text!r}")
+    return default
+
+
+def _flag(env: Mapping[str, str], name: str, default: str, faults: list[str]) -> bool:
+    text = env.get(name, default)
+    if text not in {"0", "1"}:
+        faults.append(f"{name}: 应为 0 或 1，现在是 {text!r}")
+    return text == "1"

@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+help:  ## 列出所有命令
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run:  ## 安装、准备数据、训练（有变化时）并启动全部服务
+	@sh ops/bootstrap.sh run
+	@$(PY) -m ops.serve
+
+test: install-dev check unit talk browser  ## 安装并运行全部检查和测试
+
+install-dev:
+	@sh ops/bootstrap.sh dev
+
+check: install-dev  ## 检查数据：知识卡、机构表、Rasa 数据
+	$(PY) -m desk.regions
+	$(PY) -m ops.model validate
+
+unit: install-dev  ## 单元测试
+	$(PY) -m pytest -q -m "not model and not browser"
+
+talk: install-dev  ## 用训练好的模型跑对话测试
+	$(PY) -m ops.model train
+	$(PY) -m pytest -q -m model
+
+browser: install-dev  ## 无界面 Chromium 里的页面测试
+	$(PY) -m pytest -q -m browser
+
+lint: install-dev  ## ruff 和 mypy（desk 为 strict）
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy desk bot actions ops
+
+train: install-dev  ## 只训练模型（按内容缓存）
+	$(PY) -m ops.model train
+
+lock: install-dev  ## 重新生成各平台带哈希的依赖清单
+	sh ops/lock.sh
+
+clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
+	rm -rf .venv .tools var
+
+.PHONY: help run test install-dev check unit talk browser lint train lock clean

@@ -5,9 +5,8 @@ from alembic import context
 from desk.database import open_database
 
 engine = open_database(context.config.attributes["url"])
-with engine.connect() as connection:
+with engine.begin() as connection:
     context.configure(connection=connection, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
 engine.dispose()

@@ -1,0 +1,103 @@
+"""`python -m actions` serves every action on loopback, to Rasa alone."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import Counter as Count
+from rasa_sdk import Tracker
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+from rasa_sdk.interfaces import ActionNotFoundException
+from sanic import Request, Sanic, response
+from sanic.response import HTTPResponse
+
+from actions import claims, complaint, guide, handoff, offices, talk_over, tickets
+from actions.talk import Events, Talk, Turn
+from desk.counter import Counter, open_counter
+from desk.logs import configure_logs
+from desk.settings import Settings
+
+_ROOMS = (guide, offices, claims, complaint, tickets, handoff, talk_over)
+_FAILED = "这一步没有办成，系统出了点问题。您的话已经记下，会转给工作人员；着急的话请拨打 12333。"
+
+log = structlog.get_logger("actions")
+
+
+def make_app(counter: Counter, token: str) -> Sanic:
+    """Return the action server: `/webhook` for Rasa, `/healthz` and `/metrics` for the operator."""
+    app = Sanic("actions", configure_logging=False)
+    app.ctx.registry = CollectorRegistry()
+    outcomes = Count("desk_actions_total", "Actions run", ["action", "outcome"], registry=app.ctx.registry)
+    executor = ActionExecutor()
+    for room in _ROOMS:
+        for name, turn in room.ACTIONS.items():
+            executor.register_function(name, _runner(name, turn, counter, outcomes))
+
+    @app.on_request
+    async def _authorise(request: Request) -> HTTPResponse | None:
+        open_to_all = request.path in {"/healthz", "/metrics"}
+        given = request.headers.get("x-desk-token", "")
+        allowed = open_to_all or hmac.compare_digest(given, token)
+        return None if allowed else response.json({"error": "token"}, status=401)
+
+    @app.get("/healthz")
+    async def _healthz(_request: Request) -> HTTPResponse:
+        return response.json({"status": "ok"})
+
+    @app.get("/metrics")
+    async def _metrics(_request: Request) -> HTTPResponse:
+        return response.raw(generate_latest(app.ctx.registry), content_type="text/plain")
+
+    @app.post("/webhook")
+    async def _webhook(request: Request) -> HTTPResponse:
+        try:
+            return response.json(await executor.run(request.json))
+        except ActionNotFoundException as error:
+            log.error("unknown action", action=error.action_name)
+            body = {"error": "no such action", "action_name": error.action_name}
+            return response.json(body, status=404)
+
+    @app.exception(Exception)
+    async def _failed(_request: Request, error: Exception) -> HTTPResponse:
+        # The SDK's own handler answers with the whole tracker; nothing of it may leave or be logged.
+        log.error("call failed", error=type(error).__name__)
+        return response.json({"error": "failed"}, status=500)
+
+    return app
+
+
+def _runner(name: str, turn: Turn, counter: Counter, outcomes: Count) -> Any:
+    """Wrap a turn so that it never raises, never blocks the loop, and always answers a sentence."""
+
+    async def run(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        talk = Talk(dispatcher, tracker)
+        try:
+            events = await asyncio.to_thread(turn, talk, counter)
+            outcomes.labels(action=name, outcome="done").inc()
+            return events
+        except Exception as error:
+            log.error(
+                "action failed", action=name, error=type(error).__name__, exc_info=counter.settings.demo
+            )
+            outcomes.labels(action=name, outcome="failed").inc()
+            talk.take_back()
+            talk.say(_FAILED, failed=True)
+            return []
+
+    return run
+
+
+def main() -> None:
+    """Open the desk and serve until stopped."""
+    configure_logs("actions")
+    settings = Settings.from_env()
+    app = make_app(open_counter(settings), settings.loopback_token)
+    app.run("127.0.0.1", settings.actions_port, workers=1, motd=False, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

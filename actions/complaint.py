@@ -1,0 +1,307 @@
+"""A complaint: is another door the right one, what is missing, a summary, and then one ticket."""
+
+from __future__ import annotations
+
+from actions import forms, guide
+from actions.complaint_answers import (
+    NO_OFFICE,
+    anonymity,
+    field_meant,
+    office_answer,
+    reply_way,
+    story_of,
+    time_said,
+)
+from actions.talk import CALL, Events, Talk, go_on_with, remember
+from desk.counter import Counter
+from desk.errors import Unavailable
+from desk.offices import Found
+from desk.present import advice_body, button, office_body, ticket_card
+from desk.tickets import Advice, Complaint, promise
+
+_FIELDS = {
+    "story": "发生了什么",
+    "office": "哪个经办机构",
+    "when": "什么时候",
+    "reply_by": "怎么答复您",
+    "anonymous": "要不要匿名",
+}
+_SLOTS = tuple(f"complaint_{name}" for name in (*_FIELDS, "confirmed"))
+_FORM = forms.Form(
+    name="complaint_form",
+    slots=_SLOTS,
+    left="好的，这件事没有提交。您写的内容没有交给任何人。想再提的时候随时说“我要投诉”。",
+    unclear={
+        "complaint_story": "请把经过写得具体一点：办什么事、遇到了什么、希望怎么解决。不想提了就回“取消”。",
+        "complaint_office": "没有看出是哪里。请写区县或街道，比如“五华区”；不清楚就回“不清楚”。",
+        "complaint_when": "没有看出时间。写个大概就行，比如“上周三”“10月底”；记不清就回“记不清”。",
+        "complaint_reply_by": "请选一个：在这里答复，或者留一个电话号码。",
+        "complaint_anonymous": "请选：匿名，还是不匿名？",
+        "complaint_confirmed": "请先核对上面的内容：没问题就点“确认提交”，要改就点要改的那一项。",
+    },
+    free_text=frozenset({"complaint_story"}),
+)
+_SHORTEST_STORY = 5
+_OR_HERE = "也可以在这里登记，工作人员会答复您。"
+_CANCEL = button("取消", "cancel")
+_NOT_FILED = (
+    "系统没有存上，这件事还没有提交成功，所以没有编号。"
+    "您写的内容还在，请过一会儿点“再提交一次”，或者拨打 12333。"
+)
+_PHONE_GONE = "隔得有点久，您留的电话已经自动删除，请再发一次电话号码，或者选择在这里答复。"
+
+
+def start(talk: Talk, counter: Counter) -> Events:
+    """Look whether another door is the right one; then begin the form with what was already said."""
+    if talk.entity("aspect") or (forms.asks_something(talk.text) and len(talk.text) <= 20):
+        # How and where to complain is a question; only the wish to complain begins the form.
+        talk_more = guide.answer_about(talk, counter, "complaint")
+        talk.say(_OR_HERE, buttons=[button("现在就登记", "complaint")])
+        return talk_more
+    fresh: dict[str, object] = {**dict.fromkeys(_SLOTS), "form_turn": 0, "offer": None, "misses": 0}
+    claim = talk.slot("complaint_claim")
+    if talk.entity("value") == "late_claim" or (talk.slot("offer") and claim):
+        fresh.update(_from_claim(claim or {}))
+        talk.say("按您刚查到的进度，投诉内容已经替您填好，还差一两项。")
+        return [*remember(**fresh), *go_on_with("complaint_form")]
+    advice = counter.triage.look(talk.whole_text)
+    if advice and talk.entity("value") != "anyway":
+        _advise(talk, advice)
+        if not advice.may_file or not _wants_to_file(talk):
+            return remember(**fresh, complaint_claim=None)
+    fresh["complaint_claim"] = None
+    fresh.update(_said(talk, counter, story=story_of(talk.whole_text)))
+    talk.say("好的，我帮您记下来，工作人员会处理。随时可以说“取消”，也可以中间先问别的。")
+    return [*remember(**fresh), *go_on_with("complaint_form")]
+
+
+def validate(talk: Talk, counter: Counter) -> Events:
+    """Take every answer that a message holds, for whatever was asked."""
+    return forms.validate(talk, counter, _FORM, _fill)
+
+
+def ask_story(talk: Talk, counter: Counter) -> Events:
+    """Ask what happened."""
+    talk.say(
+        "请说说发生了什么：办什么事、遇到了什么、希望怎么解决？（请不要写身份证号、银行卡号）",
+        buttons=[_CANCEL],
+    )
+    return []
+
+
+def ask_office(talk: Talk, counter: Counter) -> Events:
+    """Ask which office it is about."""
+    talk.say(
+        "是哪个区（县）的经办机构？", buttons=[_inform("不清楚 / 不是机构的事", "office", NO_OFFICE), _CANCEL]
+    )
+    return []
+
+
+def ask_when(talk: Talk, counter: Counter) -> Events:
+    """Ask when it happened."""
+    talk.say(
+        "大概是什么时候的事？",
+        buttons=[_inform("今天", "when", "今天"), _inform("记不清了", "when", "记不清")],
+    )
+    return []
+
+
+def ask_reply_by(talk: Talk, counter: Counter) -> Events:
+    """Ask how to answer."""
+    talk.say(
+        "怎么答复您？在这个对话里答复，或者留一个电话号码（加密保存，只用来答复这件事）。",
+        buttons=[_inform("在这里答复", "reply_by", "here")],
+    )
+    return []
+
+
+def ask_anonymous(talk: Talk, counter: Counter) -> Events:
+    """Ask whether the name may be known to the office."""
+    talk.say(
+        "要匿名吗？匿名的话，被反映的单位看不到您是谁。",
+        buttons=[_inform("匿名", "anonymous", "yes"), _inform("不匿名", "anonymous", "no")],
+    )
+    return []
+
+
+def ask_confirmed(talk: Talk, counter: Counter) -> Events:
+    """Show the summary and ask for the word."""
+    buttons = [button("确认提交", "affirm")]
+    buttons += [button(f"改：{name}", "correct", field=field) for field, name in _FIELDS.items()]
+    talk.say("请核对，确认后才会提交：", _summary(talk, counter), [*buttons, _CANCEL])
+    return []
+
+
+def file(talk: Talk, counter: Counter) -> Events:
+    """File the ticket once for this message; tell number and date only after it was read back."""
+    if talk.slot("complaint_confirmed") is not True:
+        return remember(**dict.fromkeys(_SLOTS))
+    phone, gone = _phone(talk, counter)
+    if gone:
+        talk.say(_PHONE_GONE)
+        return [*remember(complaint_reply_by=None, complaint_confirmed=None), *go_on_with("complaint_form")]
+    complaint = _complaint(talk, counter, phone)
+    try:
+        ticket = counter.tickets.open(complaint, talk.message_key, talk.sender_id, "web")
+    except Unavailable:
+        talk.say(_NOT_FILED, buttons=[button("再提交一次", "affirm"), CALL])
+        return [*remember(complaint_confirmed=None), *go_on_with("action_listen")]
+    card = ticket_card(
+        ticket,
+        counter.tickets.told(ticket),
+        counter.categories.name(ticket.category),
+        promise(counter.tickets.clock, ticket),
+    )
+    talk.say(
+        f"已经提交。编号 {ticket.public_no}，请记下来；在这个对话里说“我的投诉”就能看进度。",
+        card,
+        [button("看进度", "complaint_followup"), button("补充情况", "add_facts")],
+    )
+    return remember(**dict.fromkeys(_SLOTS), complaint_claim=None, offer=None, topic="complaint_followup")
+
+
+def _fill(talk: Talk, counter: Counter) -> Events | None:
+    slot = str(talk.requested_slot).removeprefix("complaint_")
+    field = talk.entity("field")
+    if talk.intent == "correct" and (field or field_meant(talk.text)):
+        named = field or field_meant(talk.text)
+        said = {} if field else _said(talk, counter)
+        return remember(**{f"complaint_{named}": None, "complaint_confirmed": None, **said})
+    if field:
+        return remember(**{f"complaint_{field}": _pressed(field, str(talk.entity("value")))})
+    if slot == "confirmed":
+        return _confirm(talk, counter)
+    if slot != "story" and forms.asks_something(talk.text):
+        return None
+    if slot == "story":
+        return _story(talk, counter)
+    said = _said(talk, counter, asked=slot)
+    if f"complaint_{slot}" not in said and slot == "office":
+        found = counter.offices.office_for(talk.text)
+        if not isinstance(found, Found) and talk.entities("place"):
+            body = office_body(found)
+            talk.say(body["text"], None, [_inform(b["title"], "office", b["title"]) for b in body["buttons"]])
+            return []
+    return remember(**said) if said else None
+
+
+def _story(talk: Talk, counter: Counter) -> Events | None:
+    text = talk.whole_text.strip()
+    if len(text) < _SHORTEST_STORY or (forms.asks_something(text) and talk.likeliest[1] > 0.5):
+        return None
+    advice = counter.triage.look(text)
+    if advice:
+        _advise(talk, advice)
+        if not advice.may_file:
+            return forms.leave(_FORM)
+    return remember(**_said(talk, counter, story=text))
+
+
+def _confirm(talk: Talk, counter: Counter) -> Events | None:
+    intent, confidence = talk.likeliest
+    if intent == "affirm" and (talk.pressed or confidence > 0.3):
+        return remember(complaint_confirmed=True)
+    said = _said(talk, counter)
+    if said:
+        return remember(**said)
+    if intent == "deny":
+        talk.say("好的，先不提交。要改哪一项，点下面对应的按钮；不想提了就点“取消”。")
+        return []
+    return None
+
+
+def _said(talk: Talk, counter: Counter, asked: str = "", story: str = "") -> dict[str, object]:
+    """Every field that this message answers, as slots; `asked` may be answered by a bare word."""
+    text = talk.text
+    values = {
+        "story": story or None,
+        "office": office_answer(talk, counter, bare=asked == "office"),
+        "when": time_said(text, bare=asked == "when"),
+        "reply_by": reply_way(text, bare=asked == "reply_by"),
+        "anonymous": anonymity(text, bare=asked == "anonymous"),
+    }
+    return {f"complaint_{name}": value for name, value in values.items() if value is not None}
+
+
+def _pressed(field: str, value: str) -> object:
+    if field == "anonymous":
+        return value == "yes"
+    return value
+
+
+def _from_claim(claim: dict[str, object]) -> dict[str, object]:
+    filled = {"complaint_story": claim.get("story"), "complaint_when": claim.get("when")}
+    return {**filled, "complaint_office": str(claim["office"]) if claim.get("office") else None}
+
+
+def _wants_to_file(talk: Talk) -> bool:
+    return "投诉" in talk.text or "反映" in talk.text or "举报" in talk.text
+
+
+def _advise(talk: Talk, advice: Advice) -> None:
+    buttons = [button("仍要登记，让工作人员处理", "complaint", value="anyway")] if advice.may_file else []
+    talk.say("", advice_body(advice)["card"], buttons)
+
+
+def _office_name(talk: Talk, counter: Counter) -> str:
+    row = str(talk.slot("complaint_office") or "")
+    return counter.offices.by_row(int(row)).name if row.isdigit() and row != "0" else row
+
+
+def _summary(talk: Talk, counter: Counter) -> dict[str, object]:
+    reply = str(talk.slot("complaint_reply_by"))
+    values = {
+        "story": talk.slot("complaint_story"),
+        "office": _office_name(talk, counter),
+        "when": talk.slot("complaint_when"),
+        "reply_by": "在这个对话里" if reply == "here" else f"打电话（{reply}，号码已加密）",
+        "anonymous": "匿名" if talk.slot("complaint_anonymous") else "不匿名",
+    }
+    fields = [{"name": _FIELDS[name], "value": str(value)} for name, value in values.items()]
+    return {"kind": "ticket", "title": "还没有提交，请核对", "fields": fields}
+
+
+def _phone(talk: Talk, counter: Counter) -> tuple[str, bool]:
+    """The phone to answer by, and whether one was left but has expired."""
+    ref = str(talk.slot("complaint_reply_by") or "here")
+    if ref == "here":
+        return "", False
+    phone = counter.vault.get(talk.sender_id, ref)
+    return phone or "", phone is None
+
+
+def _complaint(talk: Talk, counter: Counter, phone: str) -> Complaint:
+    story = str(talk.slot("complaint_story"))
+    category = counter.categories.guess(story)
+    claim = talk.slot("complaint_claim") or {}
+    row = str(talk.slot("complaint_office") or "")
+    return Complaint(
+        kind=counter.categories.kind(category),
+        narrative=story[:2000],
+        category=category,
+        district=row if row.isdigit() else "",
+        accused_unit=_office_name(talk, counter) if row.isdigit() else "",
+        happened=str(talk.slot("complaint_when") or "")[:200],
+        reply_by="phone" if phone else "here",
+        phone=phone,
+        anonymous=bool(talk.slot("complaint_anonymous")),
+        claim_ref=str(claim.get("ref", "")),
+        claim_snapshot={"stage": claim["stage"], "submitted_on": claim["when"]} if claim else None,
+    )
+
+
+def _inform(title: str, field: str, value: str) -> dict[str, str]:
+    return button(title, "inform", field=field, value=value)
+
+
+ACTIONS = {
+    "action_complaint_start": start,
+    "validate_complaint_form": validate,
+    "action_ask_complaint_form_complaint_story": ask_story,
+    "action_ask_complaint_form_complaint_office": ask_office,
+    "action_ask_complaint_form_complaint_when": ask_when,
+    "action_ask_complaint_form_complaint_reply_by": ask_reply_by,
+    "action_ask_complaint_form_complaint_anonymous": ask_anonymous,
+    "action_ask_complaint_form_complaint_confirmed": ask_confirmed,
+    "action_complaint_file": file,
+}

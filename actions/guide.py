@@ -1,0 +1,127 @@
+"""Materials, steps and policy: answers about one topic, and the short words that follow an answer."""
+
+from __future__ import annotations
+
+from actions.talk import Events, Talk, remember
+from desk.counter import Counter
+from desk.guide import Answer, NoSuchStep, NotRecorded, Question, step_named
+from desk.present import answer_body, button, card_button, not_recorded_body, office_detail
+from desk.workdays import today
+
+_NO_CONTEXT = "您想接着问哪件事？可以这样说：领失业金要带什么材料、第五步怎么填、五华区在哪里办。"
+_FIRST = "这已经是第一步了。"
+_LAST = "九步都讲完了。之后等审核：结果可以在“个人中心”查，也可以在这里查进度。"
+_STUCK = "卡在哪一步了？告诉我第几步，或者点下面的按钮。"
+_OFFICE_WORDS = {"office_phone": "phones", "office_bank": "bank", "office_address": "address"}
+
+
+def answer(talk: Talk, counter: Counter) -> Events:
+    """Answer a question about a topic from the cards of the conversation's region."""
+    return answer_about(talk, counter, talk.intent)
+
+
+def answer_about(talk: Talk, counter: Counter, topic: str) -> Events:
+    """Answer `topic` with the aspect that a button names or the words point at."""
+    region = _region(talk, counter)
+    n = step_named(talk.text)
+    if topic == "process" and n:
+        return [*_step(talk, counter, n, region), *remember(region=region)]
+    question = Question(topic, talk.entity("aspect"), talk.text, region, today())
+    return [*_tell(talk, counter, counter.guide.answer(question), talk.text), *remember(region=region)]
+
+
+def follow_up(talk: Talk, counter: Counter) -> Events:
+    """Answer 下一步, 还有呢, 那银行呢 and their like from what the conversation is about."""
+    region = _region(talk, counter)
+    row = talk.slot("office_row")
+    if talk.intent in _OFFICE_WORDS:
+        return _office_word(talk, counter, row)
+    if talk.intent in {"next_step", "previous_step", "which_step", "all_steps", "stuck"}:
+        return _walk(talk, counter, region)
+    topic, aspect = talk.slot("topic"), talk.slot("aspect")
+    if not topic:
+        talk.say(_NO_CONTEXT)
+        return []
+    if topic == "process" and _step_of(aspect) and talk.intent == "more":
+        return _step(talk, counter, _step_of(aspect) + 1, region)
+    if talk.intent == "more":
+        return _more(talk, counter, topic, aspect, region)
+    # Said again, or asked why: the same card, with its source.
+    return _tell(talk, counter, counter.guide.answer(Question(topic, aspect, "", region, today())), "")
+
+
+def _walk(talk: Talk, counter: Counter, region: str) -> Events:
+    here = _step_of(talk.slot("aspect")) if talk.slot("topic") == "process" else 0
+    named = step_named(talk.text) or int(talk.entity("step") or 0)
+    if talk.intent == "all_steps":
+        return _tell(talk, counter, counter.guide.answer(_overview(region)), "")
+    if named:
+        return _step(talk, counter, named, region)
+    if talk.intent == "next_step":
+        return _step(talk, counter, here + 1, region)
+    if talk.intent == "previous_step":
+        return _step(talk, counter, here - 1 if here else 1, region)
+    answered = counter.guide.answer(Question("process", None, talk.text, region, today()))
+    if isinstance(answered, Answer) and answered.aspect != "overview":
+        return _tell(talk, counter, answered, talk.text)
+    if here:
+        return _step(talk, counter, here, region)
+    steps = [button(f"第{n}步", "which_step", step=n) for n in range(1, 10)]
+    talk.say(_STUCK, buttons=steps)
+    return []
+
+
+def _step(talk: Talk, counter: Counter, n: int, region: str) -> Events:
+    found = counter.guide.step("process", n, region, today())
+    if isinstance(found, NoSuchStep):
+        talk.say(_FIRST if n < 1 else _LAST if n == found.of + 1 else f"一共 {found.of} 步，没有第 {n} 步。")
+        n = min(max(n, 1), found.of)
+        found = counter.guide.step("process", n, region, today())
+    if isinstance(found, NoSuchStep):
+        return []
+    return _tell(talk, counter, found, "")
+
+
+def _more(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: str) -> Events:
+    others = [button for button in counter.guide.titles(topic, region) if button.aspect != aspect]
+    buttons = [card_button(other) for other in others[:8]]
+    talk.say("关于这件事，还可以看：" if buttons else "这件事我知道的都说完了。", buttons=buttons)
+    return []
+
+
+def _tell(talk: Talk, counter: Counter, found: Answer | NotRecorded, text: str) -> Events:
+    if isinstance(found, NotRecorded):
+        talk.say(not_recorded_body(found)["text"])
+        return []
+    body = answer_body(found, counter.guide.elsewhere(text))
+    talk.say(body["text"], body["card"], body["buttons"])
+    return remember(topic=found.topic, aspect=found.aspect, misses=0)
+
+
+def _office_word(talk: Talk, counter: Counter, row: int | None) -> Events:
+    if row is None:
+        talk.say(
+            "您的社保最后是在昆明哪个区（县）交的？告诉我，我就能说出那里的机构。",
+            buttons=[button("看全部机构", "office")],
+        )
+        return []
+    body = office_detail(counter.offices.by_row(row), _OFFICE_WORDS[talk.intent])
+    talk.say(body["text"], body["card"])
+    return []
+
+
+def _region(talk: Talk, counter: Counter) -> str:
+    """The region the citizen just named, or the conversation's, or the bureau's own."""
+    named = counter.atlas.region_named(talk.text) if talk.text else None
+    return named.id if named else talk.slot("region") or counter.settings.region
+
+
+def _overview(region: str) -> Question:
+    return Question("process", "overview", "", region, today())
+
+
+def _step_of(aspect: str | None) -> int:
+    return int(aspect[4:]) if aspect and aspect.startswith("step") and aspect[4:].isdigit() else 0
+
+
+ACTIONS = {"action_guide": answer, "action_follow_up": follow_up}

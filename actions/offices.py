@@ -1,0 +1,26 @@
+"""Which office, its address, bank and phone."""
+
+from __future__ import annotations
+
+from actions.talk import Events, Talk, remember
+from desk.counter import Counter
+from desk.offices import Found, Unknown
+from desk.present import all_offices_body, office_body, office_card
+
+
+def answer(talk: Talk, counter: Counter) -> Events:
+    """Answer with the office of the place that was named; ask back when it is none or several."""
+    row, chosen = talk.entity("row"), talk.entity("value")
+    if row:
+        office = counter.offices.by_row(int(row))
+        talk.say(card=office_card(office, advice=counter.offices.advice))
+        return remember(office_row=office.row, topic="office", misses=0)
+    found = counter.offices.office_for(str(chosen or talk.text))
+    unknown = isinstance(found, Unknown)
+    body = all_offices_body(counter.offices.all()) if unknown else office_body(found)
+    talk.say(body["text"], body["card"], body["buttons"])
+    known = found.office.row if isinstance(found, Found) else None
+    return remember(office_row=known, topic="office", misses=0)
+
+
+ACTIONS = {"action_office": answer}

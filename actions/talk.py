@@ -1,0 +1,120 @@
+"""One turn of a conversation as the actions see it, and the few events they answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from desk.counter import Counter
+from desk.present import button
+
+Events = list[EventType]
+Turn = Callable[["Talk", Counter], Events]
+Buttons = Iterable[dict[str, str]]
+
+CALL = button("转人工 / 12333", "human")
+
+
+class Talk:
+    """What was said, what is remembered, and a way to answer."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self._dispatcher = dispatcher
+        self._tracker = tracker
+        self._message: dict[str, Any] = tracker.latest_message or {}
+
+    @property
+    def sender_id(self) -> str:
+        """The conversation, as the gateway named it."""
+        return str(self._tracker.sender_id)
+
+    @property
+    def message_key(self) -> str:
+        """The key of the message in the gateway's inbox: one effect for each."""
+        return str(self._message.get("message_id") or "")
+
+    @property
+    def text(self) -> str:
+        """The redacted words, empty when a button was pressed."""
+        text = str(self._message.get("text") or "")
+        return "" if text.startswith("/") else text
+
+    @property
+    def whole_text(self) -> str:
+        """The words with what lies beyond the part that was understood."""
+        rest = (self._message.get("metadata") or {}).get("rest", "")
+        return self.text + str(rest)
+
+    @property
+    def intent(self) -> str:
+        """The intent's name."""
+        return str((self._message.get("intent") or {}).get("name") or "")
+
+    @property
+    def confidence(self) -> float:
+        """How sure the classifier is of the intent, 0 to 1."""
+        return float((self._message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def likeliest(self) -> tuple[str, float]:
+        """The best intent and its confidence, also where the fallback has taken its place."""
+        ranking = [r for r in self._message.get("intent_ranking") or [] if r["name"] != "nlu_fallback"]
+        return (ranking[0]["name"], ranking[0]["confidence"]) if ranking else (self.intent, self.confidence)
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a button was pressed rather than words typed."""
+        return str(self._message.get("text") or "").startswith("/")
+
+    @property
+    def requested_slot(self) -> str | None:
+        """The slot that a form is asking for."""
+        slot: str | None = self.slot("requested_slot")
+        return slot
+
+    @property
+    def form(self) -> str | None:
+        """The form that is going on."""
+        return (self._tracker.active_loop or {}).get("name")
+
+    def slot(self, name: str) -> Any:
+        """The remembered value of a slot, or None."""
+        return self._tracker.get_slot(name)
+
+    def entity(self, name: str) -> Any:
+        """The first value of an entity in this message, or None."""
+        return next(self._tracker.get_latest_entity_values(name), None)
+
+    def entities(self, name: str) -> list[str]:
+        """All values of an entity in this message, in order."""
+        return list(self._tracker.get_latest_entity_values(name))
+
+    def say(
+        self, text: str = "", card: dict[str, Any] | None = None, buttons: Buttons = (), **marks: Any
+    ) -> None:
+        """Answer with words, a card, and buttons as `desk.present.button` makes them."""
+        titled = list(buttons)
+        if text or titled:
+            self._dispatcher.utter_message(text=text, buttons=titled or None)
+        extra = {**({"card": card} if card else {}), **marks}
+        if extra:
+            extra["with_text"] = bool(text or titled)
+            self._dispatcher.utter_message(json_message=extra)
+
+    def take_back(self) -> None:
+        """Forget everything said in this turn."""
+        self._dispatcher.messages.clear()
+
+
+def remember(**values: Any) -> Events:
+    """Return the events that set slots."""
+    return [SlotSet(name, value) for name, value in values.items()]
+
+
+def go_on_with(action: str) -> Events:
+    """Return the event that makes `action` the next one."""
+    return [FollowupAction(action)]

@@ -1,0 +1,124 @@
+"""The talk around the matter: greeting, thanks, small talk, and what to say when nothing was understood."""
+
+from __future__ import annotations
+
+from actions.talk import CALL, Events, Talk, go_on_with, remember
+from desk.counter import Counter
+from desk.present import button, card_button
+from desk.workdays import today
+
+_FIRST = (
+    button("要带什么材料", "materials"),
+    button("怎么申领", "process"),
+    button("找经办机构", "office"),
+    button("查我的进度", "status"),
+    button("投诉和建议", "complaint"),
+)
+_GREETING = (
+    "您好，我是昆明市失业保险助手（机器人）。领失业保险金要什么材料、怎么办、去哪里办、办到哪一步，"
+    "还有投诉和建议，都可以问我。直接打字就行。"
+)
+_SMALL_TALK = "我只会办失业保险的事，聊天不太在行。您要是遇到失业、领金方面的事，尽管问我。"
+_NOT_UNDERSTOOD = "我没有听懂这句话。您是不是想问："
+_NOTHING_NEAR = (
+    "我没有听懂这句话。我能答昆明失业保险的材料、步骤、机构、金额和期限，也能查进度、记投诉。"
+    "您可以换个说法，或者点下面的按钮。"
+)
+_GIVE_UP = "还是没能听懂您的意思，对不起。您可以转人工，或者拨打 12333，有人接听的时候能直接问。"
+_MISSES_BEFORE_A_PERSON = 2
+
+
+def greet(talk: Talk, counter: Counter) -> Events:
+    """Say who this is and what it does."""
+    talk.say(_GREETING, buttons=_FIRST)
+    return []
+
+
+def thanks(talk: Talk, counter: Counter) -> Events:
+    """Answer thanks."""
+    talk.say("不客气。还有失业保险的事，随时来问。")
+    return []
+
+
+def goodbye(talk: Talk, counter: Counter) -> Events:
+    """Answer a goodbye."""
+    talk.say("再见，祝您顺利。在公用电脑上用完，请点右上角“清除对话”。")
+    return []
+
+
+def chitchat(talk: Talk, counter: Counter) -> Events:
+    """Bring small talk back to the matter, kindly."""
+    talk.say(_SMALL_TALK, buttons=_FIRST)
+    return []
+
+
+def affirm(talk: Talk, counter: Counter) -> Events:
+    """Take a yes as the answer to what was just offered."""
+    offer = talk.slot("offer")
+    if offer:
+        return [*remember(offer=None), *go_on_with(str(offer))]
+    talk.say("好的。您接着说，想办哪件事？", buttons=_FIRST)
+    return []
+
+
+def deny(talk: Talk, counter: Counter) -> Events:
+    """Take a no as the answer to what was just offered."""
+    talk.say("好的，那就不办了。还有别的事可以接着问。", buttons=_FIRST)
+    return remember(offer=None)
+
+
+def cancel(talk: Talk, counter: Counter) -> Events:
+    """Cancel outside of a form: there is nothing to cancel."""
+    talk.say("好的。现在没有正在办的事，您随时可以接着问。", buttons=_FIRST)
+    return remember(offer=None)
+
+
+def correct(talk: Talk, counter: Counter) -> Events:
+    """A correction outside of a form: usually of the place that was asked about."""
+    if talk.entities("place"):
+        return go_on_with("action_office")
+    talk.say("您要改哪一处？请把正确的说一遍，例如：不是五华区，是西山区。")
+    return []
+
+
+def form_over(talk: Talk, counter: Counter) -> Events:
+    """Answer a button of a form that has ended."""
+    talk.say("这一步已经结束了。要重新办，请再说一次想办的事。", buttons=_FIRST)
+    return []
+
+
+def start_over(talk: Talk, counter: Counter) -> Events:
+    """Forget what the conversation was about and begin again."""
+    talk.say("好的，我们重新开始。", buttons=_FIRST)
+    return remember(topic=None, aspect=None, region=None, office_row=None, offer=None, misses=0)
+
+
+def fallback(talk: Talk, counter: Counter) -> Events:
+    """Offer the nearest cards; when nothing was understood twice, offer a person."""
+    misses = int(talk.slot("misses") or 0) + 1
+    if misses >= _MISSES_BEFORE_A_PERSON:
+        talk.say(_GIVE_UP, buttons=[CALL, *_FIRST[:3]])
+        return remember(misses=misses)
+    region = talk.slot("region") or counter.settings.region
+    near = counter.guide.search(talk.text, region, today())
+    buttons = [card_button(card) for card in near]
+    if buttons:
+        talk.say(_NOT_UNDERSTOOD, buttons=[*buttons, CALL])
+    else:
+        talk.say(_NOTHING_NEAR, buttons=[*_FIRST, CALL])
+    return remember(misses=misses)
+
+
+ACTIONS = {
+    "action_greet": greet,
+    "action_thanks": thanks,
+    "action_goodbye": goodbye,
+    "action_chitchat": chitchat,
+    "action_affirm": affirm,
+    "action_deny": deny,
+    "action_cancel": cancel,
+    "action_correct": correct,
+    "action_start_over": start_over,
+    "action_form_over": form_over,
+    "action_fallback": fallback,
+}

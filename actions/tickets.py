@@ -1,0 +1,191 @@
+"""After filing: progress, 催办, added facts and withdrawal, for the conversation that filed."""
+
+from __future__ import annotations
+
+import re
+
+from actions import forms
+from actions.talk import Events, Talk, go_on_with, remember
+from desk.counter import Counter
+from desk.errors import InvalidInput, NotAllowed, NotFound
+from desk.present import button, ticket_card
+from desk.tickets import Ticket, find_number, refusal
+
+_NONE = "这个对话里没有登记过诉求。为保护隐私，进度只能在登记时的那个对话里看；也可以拨打 12333 报编号查询。"
+_WRONG_NUMBER = "这个编号不对，可能有一位写错了。编号的样子是 JS-年月日-六位数-一位数。"
+_NOT_HERE = "没有查到这个编号。为保护隐私，只有在登记时的那个对话里才能查；也可以拨打 12333 报编号查询。"
+_WHICH = "您登记过几件，是哪一件？"
+_FACTS = forms.Form(
+    name="facts_form",
+    slots=("ticket_facts",),
+    left="好的，不补充了。",
+    unclear={"ticket_facts": "请把要补充的情况写下来，至少写几个字；不补充了就回“取消”。"},
+    free_text=frozenset({"ticket_facts"}),
+)
+_ADD_OPENING = re.compile(
+    r"^(我要|我想|我再|想|再|要)*(补充|增加|添加|追加)(一下|一点|点|几句)?(情况|材料|事实|内容|信息)?[：:，,。\s]*"
+)
+_SHORTEST = 4
+
+
+def status(talk: Talk, counter: Counter) -> Events:
+    """Show one ticket by its number, or every ticket of this conversation."""
+    number, fault = _number(talk)
+    if fault:
+        talk.say(fault)
+        return []
+    if number:
+        ticket = _found(talk, counter, number)
+        if ticket:
+            _show(talk, counter, ticket)
+        return []
+    tickets = counter.tickets.mine(talk.sender_id)
+    if not tickets:
+        talk.say(_NONE, buttons=[button("登记投诉和建议", "complaint")])
+    for ticket in tickets[:5]:
+        _show(talk, counter, ticket)
+    return remember(topic="complaint_followup", misses=0)
+
+
+def urge(talk: Talk, counter: Counter) -> Events:
+    """Keep a 催办."""
+    ticket = _meant(talk, counter, "urge")
+    if ticket is None:
+        return []
+    try:
+        urged = counter.tickets.urge(ticket.public_no, talk.sender_id, talk.message_key)
+    except NotAllowed as refused:
+        talk.say(refusal(refused.reason))
+        return []
+    words = (
+        f"已经催办（第 {urged.ticket.urged} 次），承办的人看得到。"
+        if urged.counted
+        else "今天已经催办过一次，这次也记下来了。"
+    )
+    talk.say(words + counter.tickets.told(urged.ticket))
+    return []
+
+
+def add(talk: Talk, counter: Counter) -> Events:
+    """Add facts that stand in this message, or ask for them."""
+    ticket = _meant(talk, counter, "add_facts")
+    if ticket is None:
+        return []
+    facts = _ADD_OPENING.sub("", talk.whole_text)
+    if len(facts) >= _SHORTEST and facts != talk.whole_text and not talk.pressed:
+        return _add(talk, counter, ticket.public_no, facts)
+    return [*remember(ticket_number=ticket.public_no, ticket_facts=None), *go_on_with("facts_form")]
+
+
+def validate_facts(talk: Talk, counter: Counter) -> Events:
+    """Take what is to be added."""
+    return forms.validate(talk, counter, _FACTS, _fill_facts)
+
+
+def ask_facts(talk: Talk, counter: Counter) -> Events:
+    """Ask for what is to be added."""
+    talk.say(
+        f"要给 {talk.slot('ticket_number')} 补充什么？请直接写下来。", buttons=[button("取消", "cancel")]
+    )
+    return []
+
+
+def file_facts(talk: Talk, counter: Counter) -> Events:
+    """Add what the form has taken; nothing when it was left."""
+    facts, number = talk.slot("ticket_facts"), talk.slot("ticket_number")
+    forget = remember(ticket_facts=None, ticket_number=None)
+    return [*_add(talk, counter, number, facts), *forget] if facts and number else forget
+
+
+def withdraw(talk: Talk, counter: Counter) -> Events:
+    """Take a ticket back, after a second word."""
+    ticket = _meant(talk, counter, "withdraw")
+    if ticket is None:
+        return []
+    if talk.entity("value") != "yes":
+        yes = button("确定撤回", "withdraw", number=ticket.public_no, value="yes")
+        talk.say(
+            f"确定撤回 {ticket.public_no} 吗？撤回以后就不再办理。", buttons=[yes, button("不撤了", "deny")]
+        )
+        return []
+    try:
+        counter.tickets.withdraw(ticket.public_no, talk.sender_id, message_key=talk.message_key)
+    except NotAllowed as refused:
+        talk.say(refusal(refused.reason))
+        return []
+    talk.say(f"{ticket.public_no} 已经撤回，不再办理。以后想再提，随时说“我要投诉”。")
+    return []
+
+
+def _fill_facts(talk: Talk, counter: Counter) -> Events | None:
+    text = talk.whole_text.strip()
+    asking = forms.asks_something(text) and talk.likeliest[1] > 0.5
+    return None if len(text) < _SHORTEST or asking else remember(ticket_facts=text[:2000])
+
+
+def _add(talk: Talk, counter: Counter, number: str, facts: str) -> Events:
+    try:
+        ticket = counter.tickets.add_facts(number, talk.sender_id, facts[:2000], talk.message_key)
+    except NotAllowed as refused:
+        talk.say(refusal(refused.reason))
+        return []
+    talk.say(f"已经补充到 {ticket.public_no}，承办的人看得到。{counter.tickets.told(ticket)}")
+    return []
+
+
+def _meant(talk: Talk, counter: Counter, intent: str) -> Ticket | None:
+    """The ticket that a message is about; says why when there is none, and asks when there are several."""
+    number, fault = _number(talk)
+    if fault:
+        talk.say(fault)
+        return None
+    if number:
+        return _found(talk, counter, number)
+    every = counter.tickets.mine(talk.sender_id)
+    tickets = [ticket for ticket in every if ticket.state.open] or every
+    if not tickets:
+        talk.say(_NONE, buttons=[button("登记投诉和建议", "complaint")])
+    if len(tickets) > 1:
+        buttons = [
+            button(f"{t.public_no} {t.narrative[:10]}", intent, number=t.public_no) for t in tickets[:6]
+        ]
+        talk.say(_WHICH, buttons=buttons)
+    return tickets[0] if len(tickets) == 1 else None
+
+
+def _number(talk: Talk) -> tuple[str | None, str]:
+    given = talk.entity("number")
+    if given:
+        return str(given), ""
+    try:
+        return find_number(talk.text), ""
+    except InvalidInput:
+        return None, _WRONG_NUMBER
+
+
+def _found(talk: Talk, counter: Counter, number: str) -> Ticket | None:
+    try:
+        return counter.tickets.find(number, talk.sender_id)
+    except NotFound:
+        talk.say(_NOT_HERE)
+        return None
+
+
+def _show(talk: Talk, counter: Counter, ticket: Ticket) -> None:
+    buttons = []
+    if ticket.state.open:
+        names = (("催办", "urge"), ("补充情况", "add_facts"), ("撤回", "withdraw"))
+        buttons = [button(title, intent, number=ticket.public_no) for title, intent in names]
+    card = ticket_card(ticket, counter.tickets.told(ticket), counter.categories.name(ticket.category))
+    talk.say("", card, buttons)
+
+
+ACTIONS = {
+    "action_ticket_status": status,
+    "action_ticket_urge": urge,
+    "action_ticket_add": add,
+    "action_ticket_withdraw": withdraw,
+    "validate_facts_form": validate_facts,
+    "action_ask_facts_form_ticket_facts": ask_facts,
+    "action_ticket_file_facts": file_facts,
+}

@@ -1,0 +1,1 @@
+"""The conversation, in two processes: the gateway (never imports rasa) and Rasa itself."""

@@ -1,0 +1,115 @@
+"""The gateway's Sanic application: routes, headers, health, metrics, and the one map of errors."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+import structlog
+from prometheus_client import generate_latest
+from sanic import Request, Sanic, response
+from sanic.exceptions import SanicException
+from sanic.response import BaseHTTPResponse, HTTPResponse
+from sqlalchemy.engine import Engine
+
+from bot.gateway.bell import Bell
+from bot.gateway.brain import Brain
+from bot.gateway.inbox import Inbox
+from bot.gateway.meanwhile import Meanwhile
+from bot.gateway.metrics import Metrics
+from bot.gateway.turns import Turns
+from bot.gateway.web import Tokens, web
+from desk import conversation
+from desk.guide import Guide
+from desk.offices import Offices
+from desk.settings import Settings, derive
+from desk.vault import Vault
+
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+_SENTENCES = {
+    404: "没有这个地址。",
+    405: "这个地址不能这样访问。",
+    413: "发来的内容太长了，请分几次发。",
+    400: "请求看不懂，请检查格式。",
+}
+_UNEXPECTED = "系统出了点问题，请稍后再试；着急的话请拨打 12333。"
+
+log = structlog.get_logger("gateway")
+
+
+def make_app(settings: Settings, engine: Engine, guide: Guide, offices: Offices) -> Sanic:
+    """Put the gateway together; nothing is connected until the server starts."""
+    app = Sanic(f"gateway-{secrets.token_hex(4)}", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = 256 * 1024
+    app.config.RESPONSE_TIMEOUT = 60
+    app.config.KEEP_ALIVE_TIMEOUT = 30
+    # Streams stay open for ever; without this a stop would wait for them.
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
+    app.ctx.settings = settings
+    app.ctx.engine = engine
+    app.ctx.tokens = Tokens(settings.secret)
+    app.ctx.metrics = Metrics()
+    app.blueprint(web)
+    app.add_route(_healthz, "/healthz")
+    app.add_route(_metrics, "/metrics")
+    app.register_middleware(_set_headers, "response")
+    app.exception(Exception)(_answer_error)
+
+    @app.before_server_start
+    async def _start(app: Sanic, _loop: Any) -> None:
+        ctx = app.ctx
+        ctx.brain = Brain(settings.rasa_port, settings.loopback_token)
+        ctx.bell = Bell(engine)
+        vault = Vault(engine, derive(settings.secret, "vault"))
+        inbox = Inbox(engine, vault, derive(settings.secret, "inbox"))
+        meanwhile = Meanwhile(guide, offices, settings.region)
+        ctx.turns = Turns(inbox, ctx.brain, meanwhile, ctx.metrics, engine)
+        ctx.watchers = [asyncio.create_task(ctx.bell.watch()), asyncio.create_task(ctx.turns.watch_brain())]
+
+    @app.after_server_stop
+    async def _stop(app: Sanic, _loop: Any) -> None:
+        for watcher in app.ctx.watchers:
+            watcher.cancel()
+        await app.ctx.brain.close()
+
+    return app
+
+
+async def _healthz(request: Request) -> HTTPResponse:
+    ctx = request.app.ctx
+    try:
+        await asyncio.to_thread(conversation.newest_seq, ctx.engine)
+        database = True
+    except Exception:
+        database = False
+    body = {"status": "ok" if database else "down", "database": database, "rasa": ctx.turns.brain_ready}
+    return response.json(body, status=200 if database else 503)
+
+
+async def _metrics(request: Request) -> HTTPResponse:
+    return response.raw(generate_latest(request.app.ctx.metrics.registry), content_type="text/plain")
+
+
+async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        answer.headers.setdefault("cache-control", "no-store")
+    else:
+        answer.headers.setdefault("cache-control", "no-cache")
+
+
+async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
+    status = error.status_code if isinstance(error, SanicException) else 500
+    if status >= 500:
+        log.error("request failed", path=request.path, error=type(error).__name__)
+    sentence = _SENTENCES.get(status, _UNEXPECTED)
+    return response.json({"error": {"code": f"http_{status}", "message": sentence}}, status=status)

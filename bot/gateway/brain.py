@@ -1,0 +1,65 @@
+"""The gateway's client of Rasa's loopback channel."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from desk.errors import DeskError, Unavailable
+
+NLU_CHARACTERS = 500
+_TURN_SECONDS = 30
+_READY_SECONDS = 20
+
+
+class TurnFailed(DeskError):
+    """Rasa took the message and could not finish the turn."""
+
+
+class Brain:
+    """Rasa as one question and one answer. Make it inside the running event loop."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._url = f"http://127.0.0.1:{port}/webhooks/loopback"
+        self._headers = {"X-Desk-Token": token}
+        self._session = aiohttp.ClientSession(headers=self._headers)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def ready(self) -> bool:
+        """Tell whether Rasa has its model loaded and warm."""
+        try:
+            timeout = aiohttp.ClientTimeout(total=_READY_SECONDS)
+            async with self._session.get(f"{self._url}/ready", timeout=timeout) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, asyncio.TimeoutError):
+            return False
+
+    async def ask(self, sender_id: str, text: str, message_id: str) -> list[dict[str, Any]]:
+        """Return Rasa's messages for one turn.
+
+        Args:
+            sender_id: made by the server, never by the citizen.
+            text: the redacted words, or the payload of a pressed button; past 500 characters the
+                rest travels as metadata and is not understood, only kept.
+            message_id: the inbox key, so that an action can do its work once.
+
+        Raises:
+            Unavailable: Rasa is not there or too slow; the same call may work later.
+            TurnFailed: Rasa answered that the turn failed.
+        """
+        body = {"sender": sender_id, "text": text[:NLU_CHARACTERS], "message_id": message_id}
+        body["rest"] = text[NLU_CHARACTERS:]
+        try:
+            timeout = aiohttp.ClientTimeout(total=_TURN_SECONDS)
+            async with self._session.post(f"{self._url}/message", json=body, timeout=timeout) as answer:
+                if answer.status != 200:
+                    raise TurnFailed(f"rasa answered {answer.status}")
+                messages: list[dict[str, Any]] = await answer.json()
+                return messages
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise Unavailable("rasa does not answer") from error

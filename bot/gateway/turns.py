@@ -1,0 +1,170 @@
+"""One turn: a kept message becomes a stored reply, detached from the request that brought it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from typing import Any
+
+import structlog
+
+from bot.gateway.brain import Brain, TurnFailed
+from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, Incoming, Kept
+from bot.gateway.meanwhile import Meanwhile
+from bot.gateway.metrics import Metrics
+from desk import conversation
+from desk.conversation import Message
+from desk.errors import Unavailable
+
+BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
+ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
+TOO_LONG_NOTICE = "您写得比较长，我先按前 500 个字理解；全文已经保存，工作人员能看到。"
+
+_TRIES = 3
+_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
+_HAS_WORDS = re.compile(r"[^\W_]")
+
+log = structlog.get_logger("gateway.turns")
+
+
+class Turns:
+    """Takes messages from the channels and answers them, one at a time for each conversation."""
+
+    def __init__(
+        self, inbox: Inbox, brain: Brain, meanwhile: Meanwhile, metrics: Metrics, engine: Any
+    ) -> None:
+        self._inbox = inbox
+        self._brain = brain
+        self._meanwhile = meanwhile
+        self._metrics = metrics
+        self._engine = engine
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self.brain_ready = False
+
+    async def take(self, incoming: Incoming, patience: float) -> list[Message] | None:
+        """Keep the message, answer it, and return the reply, or None when it takes longer than
+        `patience` seconds: the turn goes on, and the reply then comes through the conversation.
+
+        Raises:
+            Conflict: the same key came before with other words.
+        """
+        kept, _ = await asyncio.to_thread(self._inbox.accept, incoming)
+        if kept.state == NEW:
+            task = self._start(kept)
+            await asyncio.wait({task}, timeout=patience)
+            if not task.done() or (await asyncio.to_thread(self._inbox.get, kept.key)).state == NEW:
+                return None
+        return await asyncio.to_thread(conversation.reply_to, self._engine, kept.key)
+
+    async def resume(self) -> None:
+        """Go on with everything that was kept and not answered, after a restart or an outage."""
+        for kept in await asyncio.to_thread(self._inbox.unfinished):
+            self._start(kept)
+
+    async def watch_brain(self) -> None:
+        """Follow whether Rasa is ready; when it comes back, answer what was left. Runs for ever."""
+        while True:
+            was_ready, self.brain_ready = self.brain_ready, await self._brain.ready()
+            self._metrics.brain_ready.set(self.brain_ready)
+            if self.brain_ready and not was_ready:
+                log.info("rasa is ready")
+            if self.brain_ready:
+                await self.resume()
+            await asyncio.sleep(5 if self.brain_ready else 0.5)
+
+    def _start(self, kept: Kept) -> asyncio.Task[None]:
+        task = self._running.get(kept.key)
+        if task is None:
+            task = asyncio.create_task(self._turn(kept))
+            self._running[kept.key] = task
+            task.add_done_callback(lambda _: self._running.pop(kept.key, None))
+        return task
+
+    async def _turn(self, kept: Kept) -> None:
+        async with self._locks[kept.sender_id]:
+            with self._metrics.turn_seconds.time():
+                try:
+                    state, replies = await self._answer(kept)
+                except Exception as error:
+                    # Whatever happens, the citizen gets a sentence and the words stay for a person.
+                    log.error("turn failed", key=kept.key, error=type(error).__name__)
+                    state, replies = NEEDS_HUMAN, [{"text": BUSY}]
+            if state == NEW:
+                return
+            await asyncio.to_thread(self._inbox.finish, kept.key, state, replies)
+            self._metrics.messages.labels(state=state).inc()
+
+    async def _answer(self, kept: Kept) -> tuple[str, list[dict[str, Any]]]:
+        payload = kept.payload or await asyncio.to_thread(self._chosen, kept)
+        if not payload and not _HAS_WORDS.search(kept.text):
+            return DONE, [{"text": ONLY_SYMBOLS}]
+        if not self.brain_ready and not await self._brain.ready():
+            return await self._without_brain(kept, payload)
+        try:
+            # A citizen's leading slash would be read by Rasa as a command.
+            words = payload or kept.text.lstrip("/ ")
+            if not words:
+                return DONE, [{"text": ONLY_SYMBOLS}]
+            answers = merged(await self._brain.ask(kept.sender_id, words, kept.key))
+        except Unavailable:
+            self.brain_ready = False
+            return await self._give_up_or_wait(kept)
+        except TurnFailed:
+            return NEEDS_HUMAN, [{"text": BUSY}]
+        if not answers:
+            return NEEDS_HUMAN, [{"text": BUSY}]
+        failed = any(answer.pop("failed", False) for answer in answers)
+        if len(kept.text) > 500 and not payload:
+            answers.insert(0, {"text": TOO_LONG_NOTICE})
+        return (NEEDS_HUMAN if failed else DONE), answers
+
+    async def _without_brain(self, kept: Kept, payload: str | None) -> tuple[str, list[dict[str, Any]]]:
+        body, final = await asyncio.to_thread(self._meanwhile.answer, kept.text, payload)
+        if final:
+            return DONE, [body]
+        if not kept.attempts:
+            await asyncio.to_thread(self._inbox.attempt, kept.key)
+            await asyncio.to_thread(self._notice, kept.sender_id, body)
+        return NEW, []
+
+    async def _give_up_or_wait(self, kept: Kept) -> tuple[str, list[dict[str, Any]]]:
+        if await asyncio.to_thread(self._inbox.attempt, kept.key) < _TRIES:
+            return NEW, []
+        return NEEDS_HUMAN, [{"text": BUSY}]
+
+    def _notice(self, sender_id: str, body: dict[str, Any]) -> None:
+        with self._engine.begin() as connection:
+            conversation.say(connection, sender_id, conversation.NOTICE, body)
+
+    def _chosen(self, kept: Kept) -> str | None:
+        """The payload of the button that a bare number or a button's own words stand for."""
+        number = _DIGITS.get(kept.text) or (int(kept.text) if re.fullmatch(r"[1-9]", kept.text) else 0)
+        buttons = self._last_buttons(kept)
+        if 1 <= number <= len(buttons):
+            return str(buttons[number - 1]["payload"])
+        titles = {button["title"]: button["payload"] for button in buttons}
+        return titles.get(kept.text)
+
+    def _last_buttons(self, kept: Kept) -> list[dict[str, str]]:
+        said = conversation.since(self._engine, kept.sender_id, limit=20)
+        for message in reversed(said):
+            if message.author != conversation.CITIZEN and message.body.get("buttons"):
+                return list(message.body["buttons"])
+        return []
+
+
+def merged(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join each `custom` part of Rasa's answer with the text it follows into one message."""
+    bodies: list[dict[str, Any]] = []
+    for answer in answers:
+        custom = answer.get("custom")
+        if custom is None:
+            bodies.append({"text": answer.get("text", ""), "buttons": answer.get("buttons", [])})
+        elif bodies and "card" not in bodies[-1] and custom.get("with_text"):
+            bodies[-1].update(custom)
+        else:
+            bodies.append({"text": "", **custom})
+        bodies[-1].pop("with_text", None)
+    return bodies

@@ -1,0 +1,209 @@
+"""The citizen's page and its JSON interface. README, section 接口, documents it with curl."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from datetime import timezone
+from pathlib import Path
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from sanic import Blueprint, Request, response
+from sanic.response import HTTPResponse
+
+from bot.gateway.inbox import Incoming
+from bot.gateway.opening import opening
+from desk import conversation
+from desk.conversation import Message
+from desk.errors import Conflict
+from desk.settings import derive
+from desk.text import plain
+
+COOKIE = "desk_session"
+_SESSION_SECONDS = 30 * 24 * 3600
+_PATIENCE_SECONDS = 10.0
+_LONGEST_TEXT = 20_000
+_LONGEST_ID = 64
+_PAGES = Path(__file__).parent / "pages"
+
+web = Blueprint("web")
+
+
+class Tokens:
+    """Signs sessions and buttons, so that a citizen can neither choose a sender id nor a command."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._sessions = URLSafeTimedSerializer(derive(secret, "session"), salt="session")
+        self._buttons = URLSafeSerializer(derive(secret, "button"), salt="button")
+
+    def session(self, sender_id: str) -> str:
+        """Return the cookie's value for a conversation."""
+        return str(self._sessions.dumps(sender_id))
+
+    def sender_id(self, cookie: str | None) -> str | None:
+        """Return the conversation of a cookie, or None when it is absent, forged or too old."""
+        try:
+            return str(self._sessions.loads(cookie or "", max_age=_SESSION_SECONDS))
+        except BadSignature:
+            return None
+
+    def button(self, sender_id: str, title: str, payload: str) -> str:
+        """Return the token that stands for a button in one conversation."""
+        return str(self._buttons.dumps([sender_id, title, payload]))
+
+    def pressed(self, sender_id: str, token: str) -> tuple[str, str] | None:
+        """Return title and payload of a button of this conversation, or None."""
+        try:
+            owner, title, payload = self._buttons.loads(token)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return (title, payload) if owner == sender_id else None
+
+
+@web.get("/")
+async def page(request: Request) -> HTTPResponse:
+    """The chat page."""
+    return await response.file(_PAGES / "index.html")
+
+
+web.static("/static", str(_PAGES))
+
+
+@web.get("/api/messages")
+async def messages(request: Request) -> HTTPResponse:
+    """The conversation so far, beginning with the opening message."""
+    sender_id = _sender(request)
+    new = sender_id is None
+    sender_id = sender_id or _new_sender_id()
+    ctx = request.app.ctx
+    said = [] if new else await asyncio.to_thread(conversation.since, ctx.engine, sender_id)
+    first = {"seq": 0, "from": "bot", "at": None, **_body(ctx.tokens, sender_id, opening())}
+    answer = response.json(
+        {
+            "messages": [first, *(_shown(ctx.tokens, sender_id, message) for message in said)],
+            "demo": ctx.settings.demo,
+            "ready": ctx.turns.brain_ready,
+        }
+    )
+    return _with_session(answer, request, sender_id) if new else answer
+
+
+@web.post("/api/messages")
+async def post_message(request: Request) -> HTTPResponse:
+    """Take a text or a pressed button; answer, or 202 while the answer takes longer."""
+    ctx = request.app.ctx
+    sender_id = _sender(request)
+    new = sender_id is None
+    sender_id = sender_id or _new_sender_id()
+    incoming, fault = _incoming(ctx.tokens, sender_id, request)
+    if incoming is None:
+        return _error(422, "bad_message", fault)
+    try:
+        replies = await ctx.turns.take(incoming, _PATIENCE_SECONDS)
+    except Conflict:
+        return _error(409, "id_used", "这个消息编号已经用过，内容不同。请换一个编号再发。")
+    client_id = incoming.key.rsplit(":", 1)[1]
+    if replies is None:
+        answer = response.json({"id": client_id, "state": "pending", "messages": []}, status=202)
+    else:
+        shown = [_shown(ctx.tokens, sender_id, message) for message in replies]
+        answer = response.json({"id": client_id, "state": "done", "messages": shown})
+    return _with_session(answer, request, sender_id) if new else answer
+
+
+@web.get("/api/stream")
+async def stream(request: Request) -> HTTPResponse | None:
+    """Server-sent events: every message of this conversation after `after`, as it comes."""
+    sender_id = _sender(request)
+    if sender_id is None:
+        return _error(401, "no_session", "对话已经过期，请刷新页面。")
+    ctx = request.app.ctx
+    last = request.headers.get("last-event-id") or request.args.get("after") or "0"
+    seq = int(last) if last.isdigit() else 0
+    events = await request.respond(
+        content_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
+    )
+    await events.send("retry: 2000\n\n")
+    while True:
+        for message in await asyncio.to_thread(conversation.since, ctx.engine, sender_id, seq):
+            seq = message.seq
+            data = json.dumps(_shown(ctx.tokens, sender_id, message), ensure_ascii=False)
+            await events.send(f"id: {seq}\ndata: {data}\n\n")
+        if not await ctx.bell.rings(seconds=15):
+            await events.send(": still here\n\n")
+
+
+@web.post("/api/session/end")
+async def end_session(request: Request) -> HTTPResponse:
+    """Begin a new, empty conversation, for example on a shared computer."""
+    return _with_session(response.empty(status=204), request, _new_sender_id())
+
+
+def _incoming(tokens: Tokens, sender_id: str, request: Request) -> tuple[Incoming | None, str]:
+    """Read the body of a POST; the second value is the sentence for the citizen when it is no good."""
+    body = request.json
+    if not isinstance(body, dict):
+        return None, "请求应是一个 JSON 对象。"
+    client_id, text, token = body.get("id"), body.get("text"), body.get("button")
+    if not isinstance(client_id, str) or not 1 <= len(client_id) <= _LONGEST_ID or not client_id.isascii():
+        return None, "缺少消息编号 id（1 到 64 个英文字符，每条消息一个）。"
+    key = f"web:{sender_id}:{client_id.replace(':', '-')}"
+    if isinstance(token, str):
+        pressed = tokens.pressed(sender_id, token)
+        if pressed is None:
+            return None, "这个按钮已经失效，请直接打字告诉我您想问什么。"
+        return Incoming(key, "web", sender_id, *pressed), ""
+    if not isinstance(text, str):
+        return None, "缺少文字 text。"
+    if len(text) > _LONGEST_TEXT:
+        return None, "一次最多发 20000 个字。请分几次发，或者只写最要紧的部分。"
+    words = plain(text)
+    if not words:
+        return None, "没有收到文字。请写下您想问的，例如：领失业金要带什么材料？"
+    return Incoming(key, "web", sender_id, words), ""
+
+
+def _shown(tokens: Tokens, sender_id: str, message: Message) -> dict[str, Any]:
+    at = message.created_at.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"seq": message.seq, "from": message.author, "at": at, **_body(tokens, sender_id, message.body)}
+
+
+def _body(tokens: Tokens, sender_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    buttons = [
+        {"title": button["title"], "token": tokens.button(sender_id, button["title"], button["payload"])}
+        for button in body.get("buttons") or []
+    ]
+    return {
+        "kind": body.get("kind", "text"),
+        "text": body.get("text") or "",
+        "card": body.get("card"),
+        "buttons": buttons,
+    }
+
+
+def _sender(request: Request) -> str | None:
+    sender_id: str | None = request.app.ctx.tokens.sender_id(request.cookies.get(COOKIE))
+    return sender_id
+
+
+def _new_sender_id() -> str:
+    return f"web-{secrets.token_hex(16)}"
+
+
+def _with_session(answer: HTTPResponse, request: Request, sender_id: str) -> HTTPResponse:
+    ctx = request.app.ctx
+    answer.cookies[COOKIE] = ctx.tokens.session(sender_id)
+    cookie = answer.cookies[COOKIE]
+    cookie["httponly"] = True
+    cookie["samesite"] = "Lax"
+    cookie["max-age"] = _SESSION_SECONDS
+    cookie["path"] = "/"
+    if ctx.settings.secure_cookie:
+        cookie["secure"] = True
+    return answer
+
+
+def _error(status: int, code: str, message: str) -> HTTPResponse:
+    return response.json({"error": {"code": code, "message": message}}, status=status)

@@ -1,0 +1,1 @@
+"""What runs inside the Rasa process: the loopback channel and the NLU components."""

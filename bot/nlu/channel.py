@@ -1,0 +1,81 @@
+"""The one channel of Rasa: loopback, with a shared token, used by the gateway alone."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, Request, response
+from sanic.response import HTTPResponse
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class LoopbackInput(InputChannel):
+    """Takes `{"sender", "text", "message_id"}` and answers with Rasa's list of messages.
+
+    A failing turn is answered with 500 and no detail, so that the gateway can tell silence from
+    an answer and keep the words for a person.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name under which credentials.yml and the URL know this channel."""
+        return "loopback"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> LoopbackInput:
+        """Make the channel from credentials.yml; a missing token stops the start."""
+        if not credentials or not credentials.get("token"):
+            cls.raise_missing_credentials_exception()
+        return cls(str((credentials or {})["token"]))
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Return the routes `/ready` and `/message`."""
+        routes = Blueprint("loopback_channel")
+
+        @routes.middleware("request")
+        async def _authorise(request: Request) -> HTTPResponse | None:
+            given = request.headers.get("x-desk-token", "")
+            return None if hmac.compare_digest(given, self._token) else response.empty(status=401)
+
+        @routes.get("/ready")
+        async def _ready(request: Request) -> HTTPResponse:
+            # The first parse loads lazy imports: about a second that no citizen should wait for.
+            agent = request.app.ctx.agent
+            if agent is None or not agent.is_ready():
+                return response.empty(status=503)
+            await agent.parse_message("失业金怎么申领")
+            return response.json({"model": agent.model_id})
+
+        @routes.post("/message")
+        async def _message(request: Request) -> HTTPResponse:
+            return await self._turn(request.json, on_new_message)
+
+        return routes
+
+    async def _turn(self, body: dict[str, Any], on_new_message: Handler) -> HTTPResponse:
+        collector = CollectingOutputChannel()
+        message = UserMessage(
+            body["text"],
+            collector,
+            body["sender"],
+            input_channel=self.name(),
+            message_id=body["message_id"],
+            metadata={"rest": body.get("rest", "")},
+        )
+        try:
+            await on_new_message(message)
+        except Exception as error:
+            # The text is left out on purpose: logs hold no words of citizens.
+            logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
+            return response.empty(status=500)
+        return response.json(collector.messages)

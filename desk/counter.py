@@ -1,0 +1,67 @@
+"""Every room of the desk, opened once at an entry point and handed to the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Engine
+
+from desk.claims import ClaimSource
+from desk.claims.register import Register
+from desk.database import open_database
+from desk.guide import Guide
+from desk.identity import Codes, DemoSms, HttpSms
+from desk.offices import Offices
+from desk.regions import Atlas, load_atlas
+from desk.settings import Settings, derive
+from desk.tickets import Categories, Tickets, Triage, load_limits
+from desk.vault import Seal, Vault
+from desk.workdays import Workdays
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The rooms. `codes` is None where neither the demo nor an SMS service can send a code."""
+
+    settings: Settings
+    engine: Engine
+    atlas: Atlas
+    guide: Guide
+    offices: Offices
+    workdays: Workdays
+    claims: ClaimSource
+    codes: Codes | None
+    vault: Vault
+    tickets: Tickets
+    triage: Triage
+    categories: Categories
+
+
+def open_counter(settings: Settings) -> Counter:
+    """Read the data and connect; raise `DataFault` with every fault of a file."""
+    engine = open_database(settings.database_url)
+    atlas = load_atlas(settings.data)
+    workdays = Workdays(settings.data / "calendar")
+    claims = Register(engine, derive(settings.secret, "register"))
+    limits = load_limits(settings.data / "limits.yml")
+    return Counter(
+        settings=settings,
+        engine=engine,
+        atlas=atlas,
+        guide=Guide(atlas),
+        offices=Offices(settings.data, settings.region),
+        workdays=workdays,
+        claims=claims,
+        codes=_codes(settings, engine, claims),
+        vault=Vault(engine, derive(settings.secret, "vault")),
+        tickets=Tickets(engine, workdays, limits, Seal(derive(settings.secret, "tickets"))),
+        triage=Triage.load(settings.data / "triage.yml"),
+        categories=Categories.load(settings.data / "categories.yml"),
+    )
+
+
+def _codes(settings: Settings, engine: Engine, claims: ClaimSource) -> Codes | None:
+    key = derive(settings.secret, "identity")
+    if settings.sms_url:
+        return Codes(engine, key, HttpSms(settings.sms_url, settings.sms_token), claims)
+    return Codes(engine, key, DemoSms(engine), claims) if settings.demo else None

@@ -1,0 +1,205 @@
+"""Turns what the desk answers into message bodies: text, a card and buttons, the same for every door.
+
+A body is `{"text": str, "card": dict | None, "buttons": [{"title", "payload"}]}`; a card has the keys that
+the README lists under 接口. Payloads are Rasa's: `/intent{"entity": "value"}`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from desk.claims import Assessment, ClaimStatus
+from desk.guide import Answer, NotRecorded
+from desk.offices import Ambiguous, Found, NoOffice, Office
+from desk.offices import Answer as OfficeAnswer
+from desk.regions import Button, Source
+from desk.tickets import Advice, Ticket
+
+Body = dict[str, Any]
+
+
+def button(title: str, intent: str, **entities: Any) -> dict[str, str]:
+    """Return a button with Rasa's payload for an intent and its entities."""
+    given = json.dumps(entities, ensure_ascii=False) if entities else ""
+    return {"title": title, "payload": f"/{intent}{given}"}
+
+
+def card_button(next_question: Button | Answer) -> dict[str, str]:
+    """Return the button for a next question; one that asks for the whole topic names no aspect."""
+    aspect = {} if next_question.aspect == "overview" else {"aspect": next_question.aspect}
+    return button(next_question.title, next_question.topic, **aspect)
+
+
+def answer_body(answer: Answer, note: str = "") -> Body:
+    """Return an answer card; `note` is what else the door has to say about this question."""
+    buttons = [card_button(b) for b in answer.buttons]
+    if answer.progress:
+        buttons = [*_step_buttons(answer.progress.step, answer.progress.of), *buttons]
+    card = {
+        "kind": answer.kind,
+        "title": answer.title,
+        "label": answer.label,
+        "lines": list(answer.lines),
+        "ordered": answer.ordered,
+        "note": "".join((answer.note, note)),
+        "scope": answer.scope,
+        "sources": [_source(source) for source in answer.sources],
+        "since": answer.since.isoformat() if answer.since else None,
+        "checked": answer.checked.isoformat(),
+        "progress": {"step": answer.progress.step, "of": answer.progress.of} if answer.progress else None,
+    }
+    return {"text": "", "card": card, "buttons": buttons}
+
+
+def not_recorded_body(found: NotRecorded) -> Body:
+    """Say that nothing is recorded, and whom to call."""
+    whom = f"{found.hotline.phone}（{found.hotline.name}）"
+    text = f"我这里没有记录{found.region}这件事的规定，不能乱说。请拨打{whom}问一下。"
+    return {"text": text, "card": None, "buttons": []}
+
+
+def office_body(found: OfficeAnswer) -> Body:
+    """Return the office of a place, a question back, or an honest no."""
+    if isinstance(found, Found):
+        return {"text": "", "card": office_card(found.office, found.note, found.advice), "buttons": []}
+    if isinstance(found, Ambiguous):
+        text = f"“{found.place}”可能归不同的经办机构。{found.note}您最后是在哪里参保的？"
+        choices = [button(c.title, "office", **_choice(c.row, c.title)) for c in found.candidates]
+        return {"text": text, "card": None, "buttons": choices}
+    if isinstance(found, NoOffice):
+        card = office_card(found.fallback, "", found.advice)
+        near = [button(c.title, "office", **_choice(c.row, c.title)) for c in found.near]
+        text = f"{found.reason}\n也可以拨打{found.hotline.phone}（{found.hotline.name}），或先问市里的中心："
+        return {"text": text, "card": card, "buttons": near}
+    return {"text": _WHERE, "card": None, "buttons": []}
+
+
+_WHERE = "您最后是在昆明哪个区（县）交的社保？告诉我区县、街道或者附近的地名都行。"
+
+
+def all_offices_body(offices: tuple[Office, ...]) -> Body:
+    """Ask where the person was last insured, with every office as a button."""
+    buttons = [button(office.district, "office", row=office.row) for office in offices]
+    return {"text": _WHERE, "card": None, "buttons": buttons}
+
+
+def office_card(office: Office, note: str = "", advice: str = "") -> dict[str, Any]:
+    """Return the card of one office, with the later dated value beside the guide's where there is one."""
+    fields = [("地址", office.address), ("发放银行", office.bank), ("电话", "、".join(office.phones))]
+    if office.full_name:
+        fields.append(("全称", office.full_name))
+    phones = [{"name": office.name, "number": number} for number in office.dialled]
+    sources = [_source(office.source)]
+    lines: list[str] = [line for line in (note, office.note) if line]
+    if office.later:
+        later = office.later
+        day = later.date.isoformat()
+        pairs = (
+            ("地址", later.address),
+            ("电话", "、".join(later.phones)),
+            ("时间", later.hours),
+            ("带什么", later.bring),
+        )
+        fields += [(f"{name}（{day} 公布）", value) for name, value in pairs if value]
+        phones += [{"name": f"{day} 公布的电话", "number": number} for number in later.phones]
+        sources.append(_source(later.source))
+        lines.append("两处写的不一样，较新的一条有日期；去之前请先打电话核实。")
+    dated = office.source_date.isoformat() if office.source_date else "来源没有写日期"
+    return {
+        "kind": "office",
+        "title": office.name,
+        "fields": [{"name": name, "value": value} for name, value in fields],
+        "lines": lines,
+        "phones": phones,
+        "note": f"{advice}（联系方式：{dated}）",
+        "scope": "昆明市" if not office.district else office.district,
+        "sources": sources,
+        "checked": office.checked.isoformat(),
+    }
+
+
+def office_detail(office: Office, field: str) -> Body:
+    """Return one thing about an office, `phones`, `bank` or `address`, in a sentence, with its card."""
+    value = "、".join(office.phones) if field == "phones" else str(getattr(office, field))
+    name = {"phones": "电话", "bank": "发放银行", "address": "地址"}[field]
+    return {"text": f"{office.name}的{name}：{value}", "card": office_card(office), "buttons": []}
+
+
+def claim_card(status: ClaimStatus, assessment: Assessment, office: Office) -> dict[str, Any]:
+    """Return the card of a claim: stage, working days used, latest date, and what can be done now."""
+    estimated = "（预计，当年的放假安排还没有公布）" if assessment.estimated else ""
+    fields = [
+        ("办到哪一步", status.stage.label),
+        ("提交日期", status.submitted_on.isoformat()),
+        ("审核用了", f"{assessment.used} 个工作日（最多 {assessment.allowed} 个）"),
+        ("最晚审完", f"{assessment.latest.isoformat()}{estimated}"),
+        ("审核日期", status.decided_on.isoformat() if status.decided_on else ""),
+        ("不通过的原因", status.reason),
+        ("开始", status.start.isoformat() if status.start else ""),
+        ("终止", status.end.isoformat() if status.end else ""),
+        ("金额", f"每月 {status.amount} 元" if status.amount else ""),
+        ("经办机构", office.name),
+        ("登记更新", status.updated_on.isoformat() if status.updated_on else ""),
+    ]
+    return {
+        "kind": "claim",
+        "title": "您的失业保险金申请",
+        "label": "演示数据，不是真实的申请" if status.demo else "",
+        "fields": [{"name": name, "value": value} for name, value in fields if value],
+        "lines": [step.text for step in assessment.steps],
+        "phones": [{"name": office.name, "number": number} for number in office.dialled],
+        "note": "以经办机构核定为准。",
+        "sources": [{"title": "社会保险经办条例", "clause": "第二十四条", "number": ""}],
+        "scope": "全国",
+    }
+
+
+def ticket_card(ticket: Ticket, told: str, category: str, promise: str = "") -> dict[str, Any]:
+    """Return the card of a ticket as its own reporter sees it."""
+    due = ticket.due.isoformat() if ticket.due else ""
+    estimated = "（预计）" if ticket.due_estimated else ""
+    fields = [
+        ("编号", ticket.public_no),
+        ("进度", ticket.state.label),
+        ("答复期限", f"{due}{estimated}" if due and ticket.state.open else ""),
+        ("类别", f"{ticket.kind.label} · {category}"),
+        ("反映内容", ticket.narrative),
+        ("催办", f"{ticket.urged} 次" if ticket.urged else ""),
+    ]
+    return {
+        "kind": "ticket",
+        "title": f"诉求 {ticket.public_no}",
+        "fields": [{"name": name, "value": value} for name, value in fields if value],
+        "lines": [told],
+        "note": promise,
+    }
+
+
+def advice_body(advice: Advice) -> Body:
+    """Return what has to be said before anything else, with the numbers to call."""
+    card = {
+        "kind": "card",
+        "title": "请先看这里",
+        "lines": list(advice.lines),
+        "phones": [{"name": name, "number": number} for name, number in advice.phones],
+        "sources": [{"title": advice.source, "clause": "", "number": ""}],
+    }
+    return {"text": "", "card": card, "buttons": []}
+
+
+def _choice(row: int | None, title: str) -> dict[str, Any]:
+    return {"row": row} if row is not None else {"value": title}
+
+
+def _step_buttons(step: int, of: int) -> list[dict[str, str]]:
+    buttons = []
+    if step < of:
+        buttons.append(button("下一步", "which_step", step=step + 1))
+    if step > 1:
+        buttons.append(button("上一步", "which_step", step=step - 1))
+    return [*buttons, button("全部步骤", "all_steps")]
+
+
+def _source(source: Source) -> dict[str, str]:
+    return {"title": source.title, "clause": source.clause, "number": source.number}

@@ -1,0 +1,36 @@
+"""The 接诉即办 queue: a citizen's complaint becomes a ticket with a number, a deadline and a history.
+
+`triage` comes first, then `Tickets.open`; the table in `workflow` says who may move a ticket where.
+"""
+
+from desk.tickets.categories import Categories
+from desk.tickets.clock import Clock, Deadline, due_text
+from desk.tickets.limits import load_limits
+from desk.tickets.number import find_number
+from desk.tickets.record import Complaint, Event, Ticket
+from desk.tickets.store import Tickets, Urged
+from desk.tickets.terms import Actor, Kind, Role, State
+from desk.tickets.triage import Advice, Triage
+from desk.tickets.wording import promise, refusal
+
+__all__ = [
+    "Actor",
+    "Advice",
+    "Categories",
+    "Clock",
+    "Complaint",
+    "Deadline",
+    "Event",
+    "Kind",
+    "Role",
+    "State",
+    "Ticket",
+    "Tickets",
+    "Triage",
+    "Urged",
+    "due_text",
+    "find_number",
+    "load_limits",
+    "promise",
+    "refusal",
+]

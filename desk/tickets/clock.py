@@ -1,0 +1,108 @@
+"""Two clocks on legal working days: the citizen's runs from filing and is never reset by a transfer,
+the unit's from dispatch. All is counted from the ticket's events, so a corrected calendar corrects it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from desk.tickets.guards import Scene
+from desk.tickets.limits import WORKING, Limit
+from desk.tickets.record import Ticket
+from desk.tickets.terms import State
+
+if TYPE_CHECKING:
+    from desk.workdays import Workdays
+
+_CHINA = timezone(timedelta(hours=8))  # one time zone, no summer time since 1992
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day of a step. `estimated`: the official calendar of a year on the way is not published."""
+
+    step: str
+    day: date
+    estimated: bool
+
+
+def china_day(moment: datetime) -> date:
+    """Return the calendar day in Kunming of an aware `moment`."""
+    return moment.astimezone(_CHINA).date()
+
+
+def due_text(deadline: Deadline, today: date) -> str:
+    """Return `11月27日`, with the year when it is another one, and 预计 when it is an estimate."""
+    day = deadline.day
+    year = f"{day.year}年" if day.year != today.year else ""
+    return f"{'预计' if deadline.estimated else ''}{year}{day.month}月{day.day}日"
+
+
+class Clock:
+    """Counts deadlines with one calendar and one table of limits."""
+
+    def __init__(self, workdays: Workdays, limits: Mapping[str, Limit]) -> None:
+        self._workdays = workdays
+        self.limits = limits
+
+    def on(self, ticket: Ticket) -> Ticket:
+        """Return `ticket` with `due` and `due_estimated` counted from its events."""
+        due = self.citizen(ticket)
+        return replace(ticket, due=due.day, due_estimated=due.estimated)
+
+    def citizen(self, ticket: Ticket) -> Deadline:
+        """Until when the citizen gets an answer; a redo gives its own days from the day of the redo."""
+        if ticket.round > 1 and ticket.redo_at:
+            return self._after("redo", ticket.redo_at)
+        return self._after(ticket.kind.value, _known(ticket.created_at))
+
+    def acceptance(self, ticket: Ticket) -> Deadline:
+        """Until when somebody takes the ticket up."""
+        return self._after("accept", _known(ticket.created_at))
+
+    def reopening(self, ticket: Ticket) -> Deadline:
+        """Until when the citizen may have a closed ticket opened again."""
+        return self._after("reopen", ticket.closed_at or _known(ticket.updated_at))
+
+    def unit(self, ticket: Ticket) -> Deadline | None:
+        """What the unit owes next and until when; None before dispatch, in a dispute and after the reply."""
+        if ticket.dispatched_at is None:
+            return None
+        if ticket.state is State.DISPATCHED:
+            return self._after("sign", ticket.dispatched_at)
+        if ticket.state is State.REDO or (ticket.state is State.IN_PROGRESS and ticket.round > 1):
+            return self.citizen(ticket)
+        if ticket.state is State.IN_PROGRESS:
+            own = self.limits[ticket.kind.value].days - self.limits["unit_reserve"].days
+            due = self._workdays.add(china_day(ticket.dispatched_at), max(own, 1))
+            return Deadline("reply", due.day, due.estimated)
+        return None
+
+    def scene(self, ticket: Ticket, today: date, target: Ticket | None = None) -> Scene:
+        """Return what the guards need to know about time for `ticket`."""
+        return Scene(
+            today,
+            answer_until=self._end("need_info", ticket.asked_at),
+            verdict_until=self._end("follow_up", ticket.replied_at),
+            reopen_until=self._end("reopen", ticket.closed_at),
+            target=target,
+        )
+
+    def _end(self, step: str, start: datetime | None) -> date | None:
+        return self._after(step, start).day if start else None
+
+    def _after(self, step: str, start: datetime) -> Deadline:
+        limit = self.limits[step]
+        if limit.unit == WORKING:
+            due = self._workdays.add(china_day(start), limit.days)
+            return Deadline(step, due.day, due.estimated)
+        return Deadline(step, china_day(start) + timedelta(days=limit.days), False)
+
+
+def _known(moment: datetime | None) -> datetime:
+    if moment is None:
+        raise ValueError("a ticket has the moment of its first event")
+    return moment

@@ -1,0 +1,111 @@
+"""What happens when a complaint is filed: the checks, the fingerprint, the number and the first event."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from desk.errors import InvalidInput
+from desk.tickets.clock import china_day
+from desk.tickets.number import make_number
+from desk.tickets.record import Complaint, Event, Ticket, opening
+from desk.tickets.tables import TicketDayRow
+from desk.tickets.terms import Role, State
+
+if TYPE_CHECKING:
+    from desk.vault import Seal
+
+LONGEST = 2000  # characters of one text of a citizen
+_SHORT = {
+    "category": 40,
+    "district": 40,
+    "accused_unit": 80,
+    "accused_person": 80,
+    "happened": 200,
+    "claim_ref": 64,
+}
+
+
+def check_complaint(complaint: Complaint) -> None:
+    """Raise `InvalidInput`: empty, too_long, reply_by, phone, personal_number."""
+    if not complaint.narrative.strip():
+        raise InvalidInput("empty")
+    if any(len(getattr(complaint, name)) > longest for name, longest in _SHORT.items()):
+        raise InvalidInput("too_long")
+    if complaint.reply_by not in ("here", "phone"):
+        raise InvalidInput("reply_by")
+    digits = complaint.phone.replace("-", "")
+    if bool(complaint.phone) != (complaint.reply_by == "phone") or (digits and not _is_phone(digits)):
+        raise InvalidInput("phone")
+    snapshot = complaint.claim_snapshot or {}
+    check_texts([complaint.narrative, *(getattr(complaint, name) for name in _SHORT), *snapshot.values()])
+
+
+def check_texts(values: Iterable[object]) -> None:
+    """Refuse texts that are too long or hold a personal number: the gateway should have taken it out."""
+    from desk.privacy import redact
+
+    for value in values:
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise InvalidInput("too_long")
+        if isinstance(value, str) and redact(value).found:
+            raise InvalidInput("personal_number")
+
+
+def fingerprint(complaint: Complaint, sender_id: str) -> str:
+    """Return what tells two complaints under one key apart; of the phone only what may be shown."""
+    content = opening(complaint, sender_id=sender_id, phone=masked(complaint.phone))
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def masked(phone: str) -> str:
+    """Return `phone` as its owner may see it again, empty when there is none."""
+    from desk.privacy import MOBILE, mask
+
+    return mask(MOBILE, phone) if phone else ""
+
+
+def seal_phone(seal: Seal, complaint: Complaint, ticket: Ticket) -> bytes | None:
+    """Return the phone number encrypted for this ticket alone."""
+    return seal.close(complaint.phone, "ticket", ticket.id) if complaint.phone else None
+
+
+def first_event(
+    connection: Connection, complaint: Complaint, key: str, sender_id: str, channel: str, now: datetime
+) -> Event:
+    """Return the event that opens a ticket; takes the next number of the day in the caller's transaction."""
+    day = china_day(now)
+    given = opening(
+        complaint,
+        id=uuid.uuid4().hex,
+        public_no=make_number(day, _next_place(connection, day)),
+        phone_masked=masked(complaint.phone),
+        sender_id=sender_id,
+        channel=channel,
+        source_msg_id=key,
+    )
+    return Event(1, "open", None, State.SUBMITTED, Role.CITIZEN.value, sender_id, given, now)
+
+
+def _next_place(connection: Connection, day: date) -> int:
+    """The next place of `day`. The row stays locked until the caller commits, so no number is given twice."""
+    bump = update(TicketDayRow).where(TicketDayRow.day == day).values(last=TicketDayRow.last + 1)
+    if not connection.execute(bump).rowcount:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(TicketDayRow).values(day=day, last=1))
+        except IntegrityError:  # somebody else filed the first one of the day
+            connection.execute(bump)
+    return int(connection.scalar(select(TicketDayRow.last).where(TicketDayRow.day == day)))
+
+
+def _is_phone(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12

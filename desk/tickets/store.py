@@ -1,0 +1,250 @@
+"""The queue's store: every change is one event and one row in one transaction; what is told was read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from desk.database import reading, utc_now
+from desk.errors import Conflict, NotFound, Unavailable
+from desk.tickets import filing, ledger, record, wording, workflow
+from desk.tickets.clock import Clock, china_day
+from desk.tickets.limits import Limit
+from desk.tickets.number import read_number
+from desk.tickets.record import Complaint, Event, Given, Ticket
+from desk.tickets.tables import (
+    EVENT,
+    TICKET,
+    TicketEventRow,
+    TicketRow,
+    event_row,
+    to_event,
+    to_row,
+    to_ticket,
+)
+from desk.tickets.terms import Actor, Role, State
+
+if TYPE_CHECKING:
+    from desk.vault import Seal
+    from desk.workdays import Workdays
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Urged:
+    """A 催办: `counted` is False for a second one on the same day (it is kept all the same)."""
+
+    ticket: Ticket
+    counted: bool
+
+
+class Tickets:
+    """The tickets of one database. Methods with a `sender_id` answer only the conversation that filed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        workdays: Workdays,
+        limits: Mapping[str, Limit],
+        seal: Seal,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Take the calendar, `load_limits(data/limits.yml)`, and a seal made for tickets alone."""
+        self._engine = engine
+        self.clock = Clock(workdays, limits)
+        self._seal = seal
+        self._now = now
+
+    def open(self, complaint: Complaint, message_key: str, sender_id: str, channel: str) -> Ticket:
+        """File `complaint` once for this message and return the ticket as read back afterwards.
+
+        The same message again returns the same ticket. Raises `Conflict` when the key came with other
+        content, `InvalidInput` (empty, too_long, phone, personal_number), `Unavailable` when nothing was
+        filed.
+        """
+        filing.check_complaint(complaint)
+        fingerprint = filing.fingerprint(complaint, sender_id)
+        if not self._filed(channel, message_key):
+            self._file(complaint, message_key, sender_id, channel, fingerprint)
+        found = self._filed(channel, message_key)
+        if found is None:
+            raise Unavailable("ticket")
+        if found.fingerprint != fingerprint:
+            raise Conflict("the same message key with other content")
+        return self._ticket(TicketRow.public_no == found.public_no)
+
+    def find(self, public_no: str, sender_id: str) -> Ticket:
+        """Return the ticket; `NotFound` for another's as for an unknown one.
+
+        Raises `InvalidInput("ticket_number")` for a mistyped number.
+        """
+        return self._ticket(TicketRow.public_no == read_number(public_no), TicketRow.sender_id == sender_id)
+
+    def mine(self, sender_id: str) -> list[Ticket]:
+        """Return every ticket of one conversation, newest first."""
+        wanted = select(*TICKET).where(TicketRow.sender_id == sender_id).order_by(TicketRow.public_no.desc())
+        with ledger.answering(), reading(self._engine) as connection:
+            return [self.clock.on(to_ticket(row)) for row in connection.execute(wanted)]
+
+    def read(self, public_no: str) -> Ticket:
+        """Return any ticket: for staff, after the door has checked what they may see."""
+        return self._ticket(TicketRow.public_no == read_number(public_no))
+
+    def add_facts(self, public_no: str, sender_id: str, facts: str, message_key: str | None = None) -> Ticket:
+        """Keep what the citizen adds; when a question was put to the citizen, it is the answer."""
+
+        def chosen(ticket: Ticket) -> tuple[str, Given]:
+            return ("answer" if ticket.state is State.NEED_INFO else "add_facts"), {"facts": facts}
+
+        return self._act(public_no, sender_id, chosen, message_key)[0]
+
+    def urge(self, public_no: str, sender_id: str, message_key: str | None = None) -> Urged:
+        """Keep a 催办; the first one of a day in Kunming counts."""
+
+        def chosen(ticket: Ticket) -> tuple[str, Given]:
+            last = china_day(ticket.urged_at) if ticket.urged_at else None
+            return "urge", {"counted": last != china_day(self._now())}
+
+        ticket, event = self._act(public_no, sender_id, chosen, message_key)
+        return Urged(ticket, bool(event.given["counted"]))
+
+    def withdraw(
+        self, public_no: str, sender_id: str, reason: str = "", message_key: str | None = None
+    ) -> Ticket:
+        """Take the citizen's own ticket back; `NotAllowed("report_stays")` for a 举报."""
+        given = {"reason": reason} if reason else {}
+        return self._act(public_no, sender_id, lambda _: ("withdraw", given), message_key)[0]
+
+    def move(
+        self,
+        public_no: str,
+        name: str,
+        actor: Actor,
+        version: int,
+        given: Given | None = None,
+        request_id: str = "",
+    ) -> Ticket:
+        """Make one move of the table on the `version` that the actor has seen.
+
+        Raises `NotAllowed` with the table's reason, `Conflict` when somebody else was faster, `NotFound`
+        for a citizen with another's ticket.
+        """
+        number = read_number(public_no)
+        try:
+            with ledger.answering(), self._engine.begin() as connection:
+                ticket = ledger.one(connection, TicketRow.public_no == number)
+                if actor.role is Role.CITIZEN and actor.id != ticket.sender_id:
+                    raise NotFound(number)
+                if request_id and ledger.event_of(connection, ticket.id, request_id):
+                    return self.clock.on(ticket)
+                if ticket.version != version:
+                    raise Conflict("another version")
+                return self._make(connection, ticket, name, actor, given or {}, request_id or None)[0]
+        except IntegrityError as error:
+            raise Conflict("somebody else was faster") from error
+
+    def history(self, ticket: Ticket) -> list[Event]:
+        """Return the events of `ticket`, oldest first."""
+        wanted = select(*EVENT).where(TicketEventRow.ticket_id == ticket.id).order_by(TicketEventRow.seq)
+        with ledger.answering(), reading(self._engine) as connection:
+            return [to_event(row) for row in connection.execute(wanted)]
+
+    def replay(self, events: Iterable[Event]) -> Ticket:
+        """Return the ticket that `events` add up to, with its deadline: equal to what `read` returns."""
+        return self.clock.on(record.replay(events))
+
+    def told(self, ticket: Ticket) -> str:
+        """Return the sentence that the citizen reads about `ticket` today."""
+        return wording.told(ticket, self.clock, china_day(self._now()))
+
+    def _file(self, complaint: Complaint, key: str, sender_id: str, channel: str, fingerprint: str) -> None:
+        """One transaction: number, row, first event; nothing when another thread with the same key won."""
+        now = self._now()
+        try:
+            with ledger.answering(), self._engine.begin() as connection:
+                event = filing.first_event(connection, complaint, key, sender_id, channel, now)
+                ticket = self.clock.on(record.apply(None, event))
+                sealed = filing.seal_phone(self._seal, complaint, ticket)
+                row = {**to_row(ticket), "fingerprint": fingerprint, "phone_sealed": sealed}
+                connection.execute(insert(TicketRow).values(**row))
+                connection.execute(insert(TicketEventRow).values(**event_row(ticket.id, event)))
+        except IntegrityError:
+            return  # `open` reads back whose ticket it is
+
+    def _filed(self, channel: str, key: str) -> Any:
+        wanted = select(TicketRow.public_no, TicketRow.fingerprint).where(
+            TicketRow.channel == channel, TicketRow.source_msg_id == key
+        )
+        with ledger.answering(), reading(self._engine) as connection:
+            return connection.execute(wanted).first()
+
+    def _ticket(self, *conditions: Any) -> Ticket:
+        with ledger.answering(), reading(self._engine) as connection:
+            return self.clock.on(ledger.one(connection, *conditions))
+
+    def _act(
+        self, public_no: str, sender_id: str, chosen: Callable[[Ticket], tuple[str, Given]], key: str | None
+    ) -> tuple[Ticket, Event]:
+        """A citizen's own act on the latest version; tried again when staff moved the ticket meanwhile."""
+        number = read_number(public_no)
+        for _ in range(_TRIES):
+            try:
+                with ledger.answering(), self._engine.begin() as connection:
+                    return self._act_once(connection, number, sender_id, chosen, key)
+            except (IntegrityError, Conflict):
+                continue
+        raise Unavailable("ticket")
+
+    def _act_once(
+        self,
+        connection: Connection,
+        number: str,
+        sender_id: str,
+        chosen: Callable[[Ticket], tuple[str, Given]],
+        key: str | None,
+    ) -> tuple[Ticket, Event]:
+        ticket = ledger.one(connection, TicketRow.public_no == number, TicketRow.sender_id == sender_id)
+        if key and (seen := ledger.event_of(connection, ticket.id, key)):
+            return self.clock.on(ticket), seen
+        name, given = chosen(ticket)
+        return self._make(connection, ticket, name, Actor(Role.CITIZEN, sender_id), given, key)
+
+    def _make(
+        self,
+        connection: Connection,
+        ticket: Ticket,
+        name: str,
+        actor: Actor,
+        given: Given,
+        request_id: str | None,
+    ) -> tuple[Ticket, Event]:
+        """Check the move, then write the row, the event and the notice in the caller's transaction."""
+        if actor.role is Role.CITIZEN:
+            filing.check_texts(given.values())
+        move, now = workflow.move_named(name), self._now()
+        target = ledger.target_of(connection, given)
+        workflow.check(move, ticket, actor, given, self.clock.scene(ticket, china_day(now), target))
+        to_state = workflow.destination(move, ticket)
+        version = ticket.version + 1
+        event = Event(
+            version, name, ticket.state, to_state, actor.role.value, actor.id, dict(given), now, request_id
+        )
+        after = self.clock.on(record.apply(ticket, event))
+        ledger.write(connection, ticket, after, event)
+        self._notify(connection, after, event, target)
+        return after, event
+
+    def _notify(self, connection: Connection, ticket: Ticket, event: Event, target: Ticket | None) -> None:
+        """Tell the citizen in the chat what others did; both citizens when two tickets become one."""
+        if event.actor_role == Role.CITIZEN.value or event.to_state is event.from_state:
+            return
+        ledger.tell(connection, ticket, self.told(ticket))
+        if target:
+            ledger.tell(connection, target, "另一件反映同一件事的工单已经并进来，一起办理。")

@@ -1,0 +1,124 @@
+"""The trained model, kept under the hash of everything it is made from.
+
+`python -m ops.model train` trains only when something changed; `validate` checks the training data;
+`path` prints where the model is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+_DATA = ("data/topics", "data/talk")
+_INPUTS = ("config.yml", "domain.yml", *_DATA, "bot/nlu", "desk/places.py", "desk/text.py", "data/regions")
+_KEEP = 3
+
+
+def fingerprint() -> str:
+    """Return the hash of all inputs of the model: data, configuration, components and Rasa itself."""
+    digest = hashlib.sha256(importlib.metadata.version("rasa").encode())
+    for name in _INPUTS:
+        path = Path(name)
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        # Of the regions only the places shape the training sentences; cards may change freely.
+        wanted = (file for file in files if file.suffix in {".yml", ".py"} and _shapes_model(file))
+        for file in wanted:
+            digest.update(file.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def model_path(var: Path) -> Path:
+    """Return where the model of the present inputs is, or will be."""
+    return var / "models" / f"{fingerprint()}.tar.gz"
+
+
+def train(var: Path) -> Path:
+    """Return the model of the present inputs, training it when there is none. Exits with 1 on failure."""
+    path = model_path(var)
+    if path.exists():
+        print(f"模型没有变化：{path.name}", flush=True)
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    log = var / "train.log"
+    command = [sys.executable, "-m", "rasa", "train", "--data", *_DATA, "--out", str(path.parent)]
+    # Trained under another name and moved at the end: a stopped training leaves no half model behind.
+    partial = f"partial-{os.getpid()}"
+    command += ["--fixed-model-name", partial, "--quiet"]
+    with log.open("w") as output, _Progress("正在训练模型"):
+        result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
+    made = path.parent / f"{partial}.tar.gz"
+    if result.returncode or not made.exists():
+        print(f"模型没有训练成功，原因见 {log}。", file=sys.stderr)
+        raise SystemExit(1)
+    made.rename(path)
+    for old in sorted(path.parent.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-_KEEP]:
+        old.unlink()
+    return path
+
+
+def validate() -> int:
+    """Run Rasa's own check of domain, intents, rules and forms; return its exit code."""
+    command = [sys.executable, "-m", "rasa", "data", "validate", "--data", *_DATA, "--fail-on-warnings"]
+    return subprocess.run(command, env=_environment()).returncode
+
+
+def _shapes_model(file: Path) -> bool:
+    return "regions" not in file.parts or file.name in {"places.yml", "offices.yml"}
+
+
+def _environment() -> dict[str, str]:
+    quiet = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+    return {**os.environ, **quiet, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+
+
+class _Progress:
+    """Shows that long work goes on: seconds on one line of a terminal, a line every 15 s elsewhere."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._show, daemon=True)
+
+    def __enter__(self) -> None:
+        self._started = time.monotonic()
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        print(f"{self._words}：用了 {time.monotonic() - self._started:.0f} 秒。", flush=True)
+
+    def _show(self) -> None:
+        terminal = sys.stdout.isatty()
+        while not self._done.wait(1 if terminal else 15):
+            words = f"{self._words}… 已经 {time.monotonic() - self._started:.0f} 秒"
+            print(f"\r{words}" if terminal else words, end="" if terminal else "\n", flush=True)
+        if terminal:
+            print("\r", end="")
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out `train`, `validate` or `path`."""
+    from desk.settings import Settings
+
+    var = Settings.from_env().var
+    if arguments == ["validate"]:
+        return validate()
+    if arguments == ["train"]:
+        train(var)
+        return 0
+    if arguments == ["path"]:
+        print(model_path(var))
+        return 0
+    print("usage: python -m ops.model train|validate|path", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

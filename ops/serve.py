@@ -1,0 +1,125 @@
+"""`python -m ops.serve` starts every process, says when each answers, and stops them all together."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from honcho.manager import Manager
+
+from desk.database import open_database, upgrade
+from desk.errors import DataFault
+from desk.regions import load_atlas
+from desk.settings import Settings
+
+_LEAST_MEGABYTES = 300
+
+
+def main() -> int:
+    """Prepare, start, wait, and stop on Ctrl-C or when one process ends. Returns the exit code."""
+    try:
+        settings = Settings.from_env()
+        faults = _faults(settings)
+        if not faults:
+            load_atlas(settings.data)
+    except DataFault as fault:
+        faults = fault.faults
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
+    _prepare(settings)
+    manager = Manager()
+    processes = {
+        "gateway": "bot.gateway",
+        "actions": "actions",
+        "rasa": "ops.rasa_server",
+    }
+    for name, module in processes.items():
+        manager.add_process(name, f'exec "{sys.executable}" -m {module}', env=_environment())
+    threading.Thread(target=_announce, args=(settings,), daemon=True).start()
+    manager.loop()
+    # Stopped by hand is no failure; a process that died by itself is.
+    return 0 if manager.returncode in {None, 0, -signal.SIGINT, -signal.SIGTERM, 130, 143} else 1
+
+
+def _faults(settings: Settings) -> list[str]:
+    """One sentence, with what to do, for each thing that would stop the start."""
+    faults = []
+    ports = {
+        "DESK_PORT": (settings.host, settings.gateway_port),
+        "DESK_RASA_PORT": ("127.0.0.1", settings.rasa_port),
+        "DESK_ACTIONS_PORT": ("127.0.0.1", settings.actions_port),
+    }
+    for name, (host, port) in ports.items():
+        if not _free(host, port):
+            faults.append(
+                f"端口 {port} 已被占用：请停掉占用它的程序，或换一个端口再运行，"
+                f"例如 {name}={port + 100} make run。"
+            )
+    settings.var.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.var).free // 2**20
+    if free < _LEAST_MEGABYTES:
+        faults.append(
+            f"磁盘空间不够：{settings.var} 只剩 {free} MB，至少要 {_LEAST_MEGABYTES} MB。请清理后再运行。"
+        )
+    return faults
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _prepare(settings: Settings) -> None:
+    open_database(settings.database_url).dispose()
+    upgrade(settings.database_url)
+    if settings.demo:
+        subprocess.run([sys.executable, "-m", "desk.claims.register", "demo"], check=True)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def _announce(settings: Settings) -> None:
+    """Say once when the page is up and once when the assistant answers."""
+    address = (
+        f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.gateway_port}/"  # noqa: S104
+    )
+    _wait(settings, "up")
+    print(f"\n  页面已经打开：{address}（助手正在启动，机构查询现在就能用）\n", flush=True)
+    started = time.monotonic()
+    _wait(settings, "ready")
+    print(
+        f"\n  助手已就绪：{address}（又用了 {time.monotonic() - started:.0f} 秒）  按 Ctrl-C 停止\n",
+        flush=True,
+    )
+
+
+def _wait(settings: Settings, wanted: str) -> None:
+    while True:
+        time.sleep(0.2)
+        try:
+            connection = http.client.HTTPConnection(settings.host, settings.gateway_port, timeout=2)
+            connection.request("GET", "/healthz")
+            body = connection.getresponse().read()
+        except OSError:
+            continue
+        if wanted == "up" or b'"rasa":true' in body:
+            return
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

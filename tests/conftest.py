@@ -1,0 +1,26 @@
+"""Fixtures that more than one folder of tests uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.assistant import Assistant, Citizen
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """The whole assistant with its trained model, shared by the tests that do not break it."""
+    running = Assistant(tmp_path_factory.mktemp("assistant"))
+    running.prepare()
+    running.start()
+    running.wait()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def citizen(assistant: Assistant) -> Citizen:
+    """Somebody new in a conversation of his own."""
+    return Citizen(assistant.url)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from desk.database import Base, open_database, upgrade
+from tests.desk.databases import KINDS, database
+
+ROOT = Path(__file__).parents[2]
+
+
+def every_table_of_ours() -> set[str]:
+    for path in sorted([*ROOT.glob("desk/**/*.py"), *ROOT.glob("bot/gateway/**/*.py")]):
+        if "__tablename__" in path.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return set(Base.metadata.tables)
+
+
+def ours(name: str | None, _kind: str, _parents: object) -> bool:
+    return name != "sqlite_sequence"  # SQLite's own, for AUTOINCREMENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_migrations_make_exactly_the_tables_that_the_code_uses(kind: str, tmp_path: Path) -> None:
+    tables = every_table_of_ours()
+    with database(kind, tmp_path) as url:
+        upgrade(url)
+        engine = open_database(url)
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"include_name": ours})
+            assert compare_metadata(context, Base.metadata) == []
+            made = {name for name in inspect(connection).get_table_names() if ours(name, "table", {})}
+            assert made == tables | {"alembic_version"}
+        engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as url:
+        upgrade(url)
+        upgrade(url)
+        engine = open_database(url)
+        with engine.connect() as connection:
+            assert "ticket" in inspect(connection).get_table_names()
+        engine.dispose()

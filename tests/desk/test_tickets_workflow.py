@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk.errors import NotAllowed
+from desk.tickets.record import Ticket
+from desk.tickets.terms import OPEN
+from desk.tickets.wording import refusal
+from desk.tickets.workflow import (
+    MOVES,
+    Actor,
+    Kind,
+    Move,
+    Resolution,
+    Role,
+    Scene,
+    State,
+    check,
+    destination,
+    move_named,
+)
+
+DATA = Path(__file__).parents[2] / "data"
+TODAY = date(2026, 11, 23)
+NOON = datetime(2026, 11, 23, 4, tzinfo=timezone.utc)
+
+# The pairs of tickets.md 2.3, written out by hand; everything that is not here is forbidden.
+PAIRS = {
+    ("submitted", "accepted"),
+    ("submitted", "rejected"),
+    ("submitted", "need_info"),
+    ("accepted", "need_info"),
+    ("need_info", "submitted"),
+    ("need_info", "accepted"),
+    ("accepted", "dispatched"),
+    ("dispatched", "in_progress"),
+    ("dispatched", "disputed"),
+    ("disputed", "dispatched"),
+    ("in_progress", "replied"),
+    ("replied", "closed"),
+    ("replied", "redo"),
+    ("redo", "in_progress"),
+    ("closed", "redo"),
+    *((str(state), end) for state in OPEN for end in ("merged", "withdrawn", "referred")),
+}
+GIVEN: dict[str, dict[str, Any]] = {
+    "accept": {"category": "overdue", "district": "五华区", "unit_main": "五华区"},
+    "reject": {"reason": "out_of_scope", "channel_text": "请打 12345。"},
+    "ask": {"question": "您是哪天申请的？"},
+    "answer": {"facts": "11月2日申请的"},
+    "resume": {"reason": "没有回音"},
+    "dispatch": {"unit_main": "五华区"},
+    "sign": {"assignee": "h1"},
+    "dispute": {"reason": "不归我们管", "suggested_unit": "西山区"},
+    "rule": {"unit_main": "西山区", "reason": "参保地在西山"},
+    "reply": {
+        "reply_text": "已补发。",
+        "reply_basis": "n12",
+        "resolution": "solved",
+        "contact": "电话，11月24日",
+    },
+    "close": {"solved": "yes"},
+    "redo": {"reason": "还是没到账"},
+    "object": {"reason": "还是没到账"},
+    "restart": {"assignee": "h1"},
+    "merge": {"merged_into": "JS-20261123-000002-0", "reason": "同一笔"},
+    "withdraw": {},
+    "refer": {"referred_to": "基金监督", "receipt": "2026-7"},
+    "reopen": {"facts": "银行又退回了"},
+    "urge": {"counted": True},
+    "add_facts": {"facts": "今天又去了一次"},
+}
+SCENE = Scene(
+    TODAY,
+    answer_until=date(2026, 11, 20),
+    verdict_until=date(2026, 11, 20),
+    reopen_until=date(2026, 12, 1),
+    target=Ticket(Kind.COMPLAINT, "同一件事", id="b"),
+)
+
+
+def ticket(state: str | State = "submitted", **fields: Any) -> Ticket:
+    start = {
+        "id": "a",
+        "public_no": "JS-20261123-000001-0",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "unit_main": "五华区",
+    }
+    return Ticket(Kind.COMPLAINT, "审核超期", state=State(state), **{**start, **fields})
+
+
+def ready(move: Move, state: State) -> Ticket:
+    """A ticket on which `move` is possible."""
+    return ticket(
+        state, reply_text="已补发。", asked_from=State.ACCEPTED, round=2 if move.name == "object" else 1
+    )
+
+
+def actor(role: Role) -> Actor:
+    return Actor(role, "h1", "五华区" if role is Role.HANDLER else "")
+
+
+def refused(
+    move: str, on: Ticket, who: Role, given: dict[str, Any] | None = None, scene: Scene = SCENE
+) -> str:
+    with pytest.raises(NotAllowed) as caught:
+        check(move_named(move), on, actor(who), GIVEN[move] if given is None else given, scene)
+    return caught.value.reason
+
+
+def allowed(
+    move: str, on: Ticket, who: Role, given: dict[str, Any] | None = None, scene: Scene = SCENE
+) -> None:
+    check(move_named(move), on, actor(who), GIVEN[move] if given is None else given, scene)
+
+
+def ends(move: Move, start: State) -> set[State]:
+    asked = [State.SUBMITTED, State.ACCEPTED] if move.to == "back" else [None]
+    return {destination(move, ticket(start, asked_from=from_state)) for from_state in asked}
+
+
+@pytest.mark.parametrize("start", list(State), ids=str)
+@pytest.mark.parametrize("end", list(State), ids=str)
+def test_a_ticket_goes_only_where_the_table_leads(start: State, end: State) -> None:
+    leads = any(end in ends(move, start) for move in MOVES if start in move.sources and move.to != "same")
+    assert leads == ((str(start), str(end)) in PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("move", "state"),
+    [(move, state) for move in MOVES for state in move.sources],
+    ids=lambda each: str(each)[:30],
+)
+def test_every_move_of_the_table_can_be_made_by_its_roles_and_by_nobody_else(
+    move: Move, state: State
+) -> None:
+    on = ready(move, state)
+    for role in Role:
+        if role not in move.who:
+            assert refused(move.name, on, role) == "wrong_role"
+        elif move.name == "close" and role is Role.SYSTEM:
+            allowed(move.name, on, role, {"solved": "unrated"})
+        else:
+            allowed(move.name, on, role)
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: move.name)
+def test_a_move_is_refused_from_every_other_state(move: Move) -> None:
+    role = min(move.who)
+    for state in set(State) - move.sources:
+        assert refused(move.name, ready(move, state), role) == "wrong_state"
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: move.name)
+def test_a_move_needs_each_of_its_fields_and_takes_no_others(move: Move) -> None:
+    on, role = ready(move, min(move.sources)), min(move.who)
+    for name in move.required:
+        assert refused(move.name, on, role, {**GIVEN[move.name], name: " "}) == f"missing:{name}"
+    assert refused(move.name, on, role, {**GIVEN[move.name], "state": "closed"}) == "unknown:state"
+
+
+def test_a_move_that_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(NotAllowed):
+        move_named("delete")
+
+
+def test_nothing_leads_out_of_an_end_but_reopening() -> None:
+    over = set(State) - OPEN
+    assert {move.name for move in MOVES if move.sources & over} == {"reopen"}
+
+
+def test_a_ticket_without_a_reply_is_never_closed() -> None:
+    for role in (Role.CITIZEN, Role.AGENT, Role.SUPERVISOR, Role.SYSTEM):
+        assert refused("close", ticket("replied"), role) == "no_reply"
+
+
+def test_silence_is_never_a_good_mark() -> None:
+    on = ticket("replied", reply_text="已补发。")
+    assert refused("close", on, Role.SYSTEM) == "silence_is_no_verdict"
+    assert refused("close", on, Role.CITIZEN, {"solved": "unrated"}) == "unknown_verdict"
+    allowed("close", on, Role.SYSTEM, {"solved": "unrated"})
+
+
+def test_an_unanswered_follow_up_is_closed_only_after_the_wait_or_three_tries() -> None:
+    on, early = ticket("replied", reply_text="已补发。"), replace(SCENE, verdict_until=TODAY)
+    assert refused("close", on, Role.AGENT, {"solved": "unrated", "contact_tries": 2}, early) == "too_early"
+    allowed("close", on, Role.AGENT, {"solved": "unrated", "contact_tries": 3}, early)
+
+
+def test_a_no_is_not_closed_over_the_citizens_head() -> None:
+    on = ticket("replied", reply_text="已补发。", round=2, solved="no")
+    assert refused("close", on, Role.SYSTEM, {"solved": "unrated"}) == "supervisor_decides"
+    assert refused("close", on, Role.AGENT, {"solved": "no"}) == "supervisor_decides"
+    assert refused("close", on, Role.SUPERVISOR, {"solved": "no"}) == "supervisor_decides"
+    allowed("close", on, Role.SUPERVISOR, {"solved": "no", "reason": "政策已经说明"})
+
+
+def test_the_first_redo_goes_by_itself_and_the_second_to_the_supervisor() -> None:
+    allowed("redo", ticket("replied"), Role.CITIZEN)
+    assert refused("redo", ticket("replied", round=2), Role.CITIZEN) == "supervisor_decides"
+    allowed("redo", ticket("replied", round=2), Role.SUPERVISOR)
+    assert refused("object", ticket("replied"), Role.CITIZEN) == "redo_first"
+
+
+def test_a_dispatch_is_disputed_once_and_never_after_the_ruling() -> None:
+    assert refused("dispute", ticket("dispatched", disputes=1), Role.HANDLER) == "disputed_before"
+    assert refused("dispute", ticket("dispatched", final_assign=True), Role.HANDLER) == "disputed_before"
+
+
+def test_a_unit_works_only_on_its_own_tickets() -> None:
+    for move, state in (
+        ("sign", "dispatched"),
+        ("dispute", "dispatched"),
+        ("reply", "in_progress"),
+        ("restart", "redo"),
+    ):
+        assert refused(move, ticket(state, unit_main="西山区"), Role.HANDLER) == "other_unit"
+        with pytest.raises(NotAllowed):
+            check(
+                move_named(move), ticket(state, unit_main=""), Actor(Role.HANDLER, "h1"), GIVEN[move], SCENE
+            )
+
+
+def test_no_ticket_goes_to_those_it_complains_about() -> None:
+    for move, state in (("accept", "submitted"), ("dispatch", "accepted"), ("rule", "disputed")):
+        unit = GIVEN[move]["unit_main"]
+        assert refused(move, ticket(state, accused_unit=unit), min(move_named(move).who)) == "accused"
+    assisted = {"unit_main": "五华区", "units_assist": ["西山区"]}
+    assert refused("dispatch", ticket("accepted", accused_unit="西山区"), Role.AGENT, assisted) == "accused"
+    assert refused("sign", ticket("dispatched", accused_person="h1"), Role.HANDLER) == "accused"
+    on = ticket("dispatched", accused_person="h2")
+    assert refused("sign", on, Role.HANDLER, {"assignee": "h2"}) == "accused"
+
+
+def test_a_report_is_not_withdrawn() -> None:
+    assert refused("withdraw", replace(ticket(), kind=Kind.REPORT), Role.CITIZEN) == "report_stays"
+    assert "不能撤回" in refusal("report_stays")
+
+
+def test_a_ticket_merges_only_into_another_open_one() -> None:
+    itself = replace(SCENE, target=ticket())
+    closed = replace(SCENE, target=Ticket(Kind.HELP, "x", id="b", state=State.CLOSED))
+    assert refused("merge", ticket(), Role.SUPERVISOR, scene=itself) == "no_target"
+    assert refused("merge", ticket(), Role.SUPERVISOR, scene=closed) == "target_closed"
+    assert refused("merge", ticket(), Role.SUPERVISOR, scene=Scene(TODAY)) == "no_target"
+
+
+def test_a_citizen_reopens_within_thirty_days_and_a_supervisor_later() -> None:
+    late = replace(SCENE, reopen_until=date(2026, 11, 22))
+    assert refused("reopen", ticket("closed"), Role.CITIZEN, scene=late) == "too_late"
+    allowed("reopen", ticket("closed"), Role.SUPERVISOR, scene=late)
+
+
+def test_an_open_question_is_taken_back_only_after_the_wait() -> None:
+    waiting = replace(SCENE, answer_until=TODAY)
+    assert refused("resume", ticket("need_info"), Role.AGENT, scene=waiting) == "too_early"
+
+
+def test_a_reply_and_a_refusal_use_the_listed_codes() -> None:
+    on = ticket("in_progress")
+    for code in ("perfect", "withdrawn", "repeated"):
+        assert (
+            refused("reply", on, Role.HANDLER, {**GIVEN["reply"], "resolution": code}) == "unknown_resolution"
+        )
+    unreachable = {**GIVEN["reply"], "resolution": "unreachable"}
+    assert refused("reply", on, Role.HANDLER, unreachable) == "too_few_tries"
+    allowed("reply", on, Role.HANDLER, {**unreachable, "contact_tries": 3})
+    assert refused("reject", ticket(), Role.AGENT, {"reason": "x", "channel_text": "y"}) == "unknown_reason"
+    assert len({each.label for each in Resolution}) == 8

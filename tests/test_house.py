@@ -1,0 +1,98 @@
+"""The rules of the house that a machine can keep: who imports whom, and what no file may hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+_ROOT = Path(__file__).parent.parent
+_DOORS = {"bot", "actions", "console"}
+_FRAMEWORKS = {"rasa", "rasa_sdk", "sanic", "aiohttp"}
+
+
+def _modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (_ROOT / folder).rglob("*.py"))
+
+
+def _imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", _modules("desk"), ids=str)
+def test_the_desk_imports_no_door_and_no_framework(path: Path) -> None:
+    assert not _imported(path) & (_DOORS | _FRAMEWORKS)
+
+
+@pytest.mark.parametrize("path", _modules("bot", "actions", "console"), ids=str)
+def test_no_door_imports_another_door(path: Path) -> None:
+    own = path.relative_to(_ROOT).parts[0]
+    assert not _imported(path) & (_DOORS - {own})
+
+
+@pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops"), ids=str)
+def test_only_the_rasa_side_of_bot_imports_rasa(path: Path) -> None:
+    inside = path.relative_to(_ROOT).as_posix()
+    if not (inside.startswith("bot/nlu/") or inside == "bot/stores.py"):
+        assert "rasa" not in _imported(path)
+
+
+@pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops"), ids=str)
+def test_settings_alone_read_the_environment(path: Path) -> None:
+    inside = path.relative_to(_ROOT).as_posix()
+    if inside.startswith("ops/") or inside == "desk/settings.py":
+        pytest.skip("reads it on purpose")
+    assert "environ" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops", "tests"), ids=str)
+def test_no_file_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", sorted((_ROOT / "data" / "regions").rglob("*.yml")), ids=str)
+def test_rasa_would_not_take_a_knowledge_file_for_training_data(path: Path) -> None:
+    assert not re.search(r"^(nlu|responses|stories|rules|intents|actions):", path.read_text(), re.MULTILINE)
+
+
+def test_every_topic_has_a_rule_and_a_label() -> None:
+    for path in sorted((_ROOT / "data" / "topics").glob("*.yml")):
+        content = YAML(typ="safe").load(path)
+        (nlu,) = content["nlu"]
+        assert nlu["intent"] == path.stem
+        assert nlu["metadata"]["label"] == path.stem
+        assert {"intent": path.stem} in content["rules"][0]["steps"]
+
+
+def test_every_topic_has_a_story() -> None:
+    told = "\n".join(path.read_text() for path in (_ROOT / "tests" / "stories").glob("*.yml"))
+    missing = [p.stem for p in (_ROOT / "data" / "topics").glob("*.yml") if f"topic: {p.stem}\n" not in told]
+    assert not missing
+
+
+def test_every_action_of_the_domain_is_served_and_every_served_one_is_in_the_domain() -> None:
+    from actions.__main__ import _ROOMS
+
+    served = {name for room in _ROOMS for name in room.ACTIONS}
+    assert served == set(YAML(typ="safe").load(_ROOT / "domain.yml")["actions"])
+
+
+def test_nothing_in_the_repository_names_one_machine() -> None:
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=_ROOT, capture_output=True, text=True, check=True)
+    # Written in two parts so that this file does not find itself.
+    forbidden = re.compile("/wo" + "rk/|/ro" + "ot/|py" + "pi\\.org|npmjs\\.o" + "rg")
+    for name in filter(None, files.stdout.split("\0")):
+        path = _ROOT / name
+        if path.suffix not in {".png", ".ico"} and path.exists():
+            assert not forbidden.search(path.read_text(errors="ignore")), name
+    assert not (_ROOT / ".python-version").exists()

@@ -1,0 +1,65 @@
+"""Conversations from tests/stories, held with the whole assistant and its trained model.
+
+A story is a list of turns: `say` words or `press` a button, then `hear` (every string must stand in the
+answer), `never` (none may), `buttons` (titles that must be offered). `{name}` in a turn is what an earlier
+turn kept with `keep: {name: regular expression}`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.assistant import Citizen, words
+
+_FOLDER = Path(__file__).parent / "stories"
+_KEYS = {"say", "press", "hear", "never", "buttons", "keep", "code"}
+
+
+def _stories() -> list[Any]:
+    found = []
+    for path in sorted(_FOLDER.glob("*.yml")):
+        for story in YAML(typ="safe").load(path):
+            found.append(pytest.param(story, id=f"{path.stem}: {story['story']}"))
+    return found
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("story", _stories())
+def test_story(story: dict[str, Any], citizen: Citizen) -> None:
+    kept: dict[str, str] = {}
+    for number, turn in enumerate(story["turns"], start=1):
+        assert set(turn) <= _KEYS, f"turn {number} has unknown keys"
+        if "say" in turn:
+            heard = words(citizen.say(turn["say"].format(**kept, **_code(citizen, turn))))
+        else:
+            heard = words(citizen.press(turn["press"]))
+        where = f"turn {number} ({turn.get('say') or turn.get('press')})\nheard: {heard}"
+        for piece in turn.get("hear", []):
+            assert piece.format(**kept) in heard, f"{piece!r} is missing in {where}"
+        for piece in turn.get("never", []):
+            assert piece not in heard, f"{piece!r} stands in {where}"
+        for title in turn.get("buttons", []):
+            assert any(b.startswith(title) for b in citizen.buttons), f"no button {title!r} in {where}"
+        for name, pattern in turn.get("keep", {}).items():
+            match = re.search(pattern, heard)
+            assert match, f"{pattern!r} finds nothing in {where}"
+            kept[name] = match[0]
+
+
+def _code(citizen: Citizen, turn: dict[str, Any]) -> dict[str, str]:
+    """The newest one-time code that the demo's SMS box shows, for turns that say {code}."""
+    if "{code}" not in turn["say"]:
+        return {}
+    sms = [m["text"] for m in citizen.history() if m["kind"] == "demo_sms"]
+    match = re.search(r"(?<!\d)\d{6}(?!\d)", sms[-1])
+    assert match, sms
+    return {"code": match[0]}
+
+
+def test_there_are_at_least_sixty_stories() -> None:
+    assert len(_stories()) >= 60

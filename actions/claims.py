@@ -110,7 +110,7 @@ def show(talk: Talk, counter: Counter) -> Events:
     if found.late:
         buttons.append(button("帮我登记投诉", "complaint", value="late_claim"))
         handed_in = status.submitted_on.isoformat()
-        story = f"我的失业保险金申请在{handed_in}提交，已经{found.used}个工作日，还没有审核结果。"
+        story = f"我的失业保险金申请在{handed_in}提交，已经{found.used}个工作日，审核超期，还没有结果。"
         claim = {"ref": status.number, "stage": status.stage.label, "office": status.office, "story": story}
         offer = {
             "complaint_claim": {**claim, "when": handed_in},

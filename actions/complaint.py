@@ -14,7 +14,7 @@ from actions.complaint_answers import (
 )
 from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
-from desk.errors import Unavailable
+from desk.errors import InvalidInput, Unavailable
 from desk.offices import Found
 from desk.present import advice_body, button, office_body, ticket_card
 from desk.tickets import Advice, Complaint, promise
@@ -46,8 +46,9 @@ _OR_HERE = "也可以在这里登记，工作人员会答复您。"
 _CANCEL = button("取消", "cancel")
 _NOT_FILED = (
     "系统没有存上，这件事还没有提交成功，所以没有编号。"
-    "您写的内容还在，请过一会儿点“再提交一次”，或者拨打 12333。"
+    "您写的内容还在，请过一会儿再点一次“确认提交”，或者拨打 12333。"
 )
+_NOT_TAKEN = "内容里好像有身份证号、银行卡号一类的号码，为了您的安全不能存。请去掉号码再写一遍经过。"
 _PHONE_GONE = "隔得有点久，您留的电话已经自动删除，请再发一次电话号码，或者选择在这里答复。"
 
 
@@ -143,9 +144,13 @@ def file(talk: Talk, counter: Counter) -> Events:
     complaint = _complaint(talk, counter, phone)
     try:
         ticket = counter.tickets.open(complaint, talk.message_key, talk.sender_id, "web")
+    except InvalidInput:
+        talk.say(_NOT_TAKEN)
+        again = remember(complaint_story=None, complaint_confirmed=None)
+        return [*again, *go_on_with("complaint_form")]
     except Unavailable:
-        talk.say(_NOT_FILED, buttons=[button("再提交一次", "affirm"), CALL])
-        return [*remember(complaint_confirmed=None), *go_on_with("action_listen")]
+        talk.say(_NOT_FILED, buttons=[CALL])
+        return [*remember(complaint_confirmed=None), *go_on_with("complaint_form")]
     card = ticket_card(
         ticket,
         counter.tickets.told(ticket),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import offices
 from actions.talk import Events, Talk, remember
 from desk.counter import Counter
 from desk.guide import Answer, NoSuchStep, NotRecorded, Question, step_named
@@ -99,13 +100,15 @@ def _tell(talk: Talk, counter: Counter, found: Answer | NotRecorded, text: str) 
 
 
 def _office_word(talk: Talk, counter: Counter, row: int | None) -> Events:
+    if talk.entities("place"):
+        return offices.answer(talk, counter)
     if row is None:
         talk.say(
             "您的社保最后是在昆明哪个区（县）交的？告诉我，我就能说出那里的机构。",
             buttons=[button("看全部机构", "office")],
         )
         return []
-    body = office_detail(counter.offices.by_row(row), _OFFICE_WORDS[talk.intent])
+    body = office_detail(counter.offices.by_row(row), _OFFICE_WORDS[talk.intent], counter.offices.advice)
     talk.say(body["text"], body["card"])
     return []
 

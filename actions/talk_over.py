@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import offices
 from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.present import button, card_button
@@ -56,7 +57,7 @@ def affirm(talk: Talk, counter: Counter) -> Events:
     """Take a yes as the answer to what was just offered."""
     offer = talk.slot("offer")
     if offer:
-        return [*remember(offer=None), *go_on_with(str(offer))]
+        return go_on_with(str(offer))
     talk.say("好的。您接着说，想办哪件事？", buttons=_FIRST)
     return []
 
@@ -76,7 +77,7 @@ def cancel(talk: Talk, counter: Counter) -> Events:
 def correct(talk: Talk, counter: Counter) -> Events:
     """A correction outside of a form: usually of the place that was asked about."""
     if talk.entities("place"):
-        return go_on_with("action_office")
+        return offices.answer(talk, counter)
     talk.say("您要改哪一处？请把正确的说一遍，例如：不是五华区，是西山区。")
     return []
 

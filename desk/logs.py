@@ -40,5 +40,6 @@ def configure_logs(process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
 

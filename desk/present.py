@@ -33,7 +33,9 @@ def card_button(next_question: Button | Answer) -> dict[str, str]:
 
 def answer_body(answer: Answer, note: str = "") -> Body:
     """Return an answer card; `note` is what else the door has to say about this question."""
-    buttons = [card_button(b) for b in answer.buttons]
+    buttons = [
+        card_button(b) for b in answer.buttons if not (answer.progress and b.aspect.startswith("step"))
+    ]
     if answer.progress:
         buttons = [*_step_buttons(answer.progress.step, answer.progress.of), *buttons]
     card = {
@@ -105,25 +107,27 @@ def office_card(office: Office, note: str = "", advice: str = "") -> dict[str, A
         phones += [{"name": f"{day} 公布的电话", "number": number} for number in later.phones]
         sources.append(_source(later.source))
         lines.append("两处写的不一样，较新的一条有日期；去之前请先打电话核实。")
-    dated = office.source_date.isoformat() if office.source_date else "来源没有写日期"
+    undated = "" if office.source_date else "指南没有写日期。"
     return {
         "kind": "office",
         "title": office.name,
         "fields": [{"name": name, "value": value} for name, value in fields],
         "lines": lines,
         "phones": phones,
-        "note": f"{advice}（联系方式：{dated}）",
+        "note": f"{advice}{undated}",
+        "since": office.source_date.isoformat() if office.source_date else None,
         "scope": "昆明市" if not office.district else office.district,
         "sources": sources,
         "checked": office.checked.isoformat(),
     }
 
 
-def office_detail(office: Office, field: str) -> Body:
+def office_detail(office: Office, field: str, advice: str) -> Body:
     """Return one thing about an office, `phones`, `bank` or `address`, in a sentence, with its card."""
     value = "、".join(office.phones) if field == "phones" else str(getattr(office, field))
     name = {"phones": "电话", "bank": "发放银行", "address": "地址"}[field]
-    return {"text": f"{office.name}的{name}：{value}", "card": office_card(office), "buttons": []}
+    text = f"{office.name}的{name}：{value}"
+    return {"text": text, "card": office_card(office, advice=advice), "buttons": []}
 
 
 def claim_card(status: ClaimStatus, assessment: Assessment, office: Office) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from prometheus_client import generate_latest
 from sanic import Request, Sanic, response
 from sanic.exceptions import SanicException
 from sanic.response import BaseHTTPResponse, HTTPResponse
-from sqlalchemy.engine import Engine
 
 from bot.gateway.bell import Bell
 from bot.gateway.brain import Brain
@@ -21,10 +20,8 @@ from bot.gateway.metrics import Metrics
 from bot.gateway.turns import Turns
 from bot.gateway.web import Tokens, web
 from desk import conversation
-from desk.guide import Guide
-from desk.offices import Offices
-from desk.settings import Settings, derive
-from desk.vault import Vault
+from desk.counter import Counter
+from desk.settings import derive
 
 _HEADERS = {
     "content-security-policy": (
@@ -45,14 +42,16 @@ _UNEXPECTED = "系统出了点问题，请稍后再试；着急的话请拨打 1
 log = structlog.get_logger("gateway")
 
 
-def make_app(settings: Settings, engine: Engine, guide: Guide, offices: Offices) -> Sanic:
+def make_app(counter: Counter) -> Sanic:
     """Put the gateway together; nothing is connected until the server starts."""
+    settings, engine = counter.settings, counter.engine
     app = Sanic(f"gateway-{secrets.token_hex(4)}", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.RESPONSE_TIMEOUT = 60
     app.config.KEEP_ALIVE_TIMEOUT = 30
     # Streams stay open for ever; without this a stop would wait for them.
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
+    app.ctx.counter = counter
     app.ctx.settings = settings
     app.ctx.engine = engine
     app.ctx.tokens = Tokens(settings.secret)
@@ -68,11 +67,11 @@ def make_app(settings: Settings, engine: Engine, guide: Guide, offices: Offices)
         ctx = app.ctx
         ctx.brain = Brain(settings.rasa_port, settings.loopback_token)
         ctx.bell = Bell(engine)
-        vault = Vault(engine, derive(settings.secret, "vault"))
-        inbox = Inbox(engine, vault, derive(settings.secret, "inbox"))
-        meanwhile = Meanwhile(guide, offices, settings.region)
-        ctx.turns = Turns(inbox, ctx.brain, meanwhile, ctx.metrics, engine)
-        ctx.watchers = [asyncio.create_task(ctx.bell.watch()), asyncio.create_task(ctx.turns.watch_brain())]
+        inbox = Inbox(engine, counter.vault, derive(settings.secret, "inbox"))
+        meanwhile = Meanwhile(counter.guide, counter.offices, settings.region)
+        ctx.turns = Turns(inbox, ctx.brain, meanwhile, counter.triage, ctx.metrics, engine)
+        watchers = (ctx.bell.watch(), ctx.turns.watch_brain(), _forget_expired(counter))
+        ctx.watchers = [asyncio.create_task(watcher) for watcher in watchers]
 
     @app.after_server_stop
     async def _stop(app: Sanic, _loop: Any) -> None:
@@ -81,6 +80,18 @@ def make_app(settings: Settings, engine: Engine, guide: Guide, offices: Offices)
         await app.ctx.brain.close()
 
     return app
+
+
+async def _forget_expired(counter: Counter) -> None:
+    """Wipe numbers and codes whose time is over, every minute. Runs for ever."""
+    while True:
+        await asyncio.sleep(60)
+        try:
+            await asyncio.to_thread(counter.vault.purge)
+            if counter.codes:
+                await asyncio.to_thread(counter.codes.purge)
+        except Exception as error:
+            log.error("purge failed", error=type(error).__name__)
 
 
 async def _healthz(request: Request) -> HTTPResponse:

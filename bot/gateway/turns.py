@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import defaultdict
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy.engine import Engine
 
 from bot.gateway.brain import Brain, TurnFailed
 from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, Incoming, Kept
@@ -16,6 +17,8 @@ from bot.gateway.metrics import Metrics
 from desk import conversation
 from desk.conversation import Message
 from desk.errors import Unavailable
+from desk.present import advice_body, button
+from desk.tickets import Triage
 
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
 ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
@@ -32,14 +35,22 @@ class Turns:
     """Takes messages from the channels and answers them, one at a time for each conversation."""
 
     def __init__(
-        self, inbox: Inbox, brain: Brain, meanwhile: Meanwhile, metrics: Metrics, engine: Any
+        self,
+        inbox: Inbox,
+        brain: Brain,
+        meanwhile: Meanwhile,
+        triage: Triage,
+        metrics: Metrics,
+        engine: Engine,
     ) -> None:
         self._inbox = inbox
         self._brain = brain
         self._meanwhile = meanwhile
+        self._triage = triage
         self._metrics = metrics
         self._engine = engine
-        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # A lock lives as long as a turn of its conversation holds it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: dict[str, asyncio.Task[None]] = {}
         self.brain_ready = False
 
@@ -83,7 +94,7 @@ class Turns:
         return task
 
     async def _turn(self, kept: Kept) -> None:
-        async with self._locks[kept.sender_id]:
+        async with self._locks.setdefault(kept.sender_id, asyncio.Lock()):
             with self._metrics.turn_seconds.time():
                 try:
                     state, replies = await self._answer(kept)
@@ -97,6 +108,10 @@ class Turns:
             self._metrics.messages.labels(state=state).inc()
 
     async def _answer(self, kept: Kept) -> tuple[str, list[dict[str, Any]]]:
+        danger = None if kept.payload else self._triage.danger(kept.text)
+        if danger:
+            # Somebody may be hurt: this comes before any other matter, and a person reads the words.
+            return NEEDS_HUMAN, [{**advice_body(danger), "buttons": [button("登记下来", "complaint")]}]
         payload = kept.payload or await asyncio.to_thread(self._chosen, kept)
         if not payload and not _HAS_WORDS.search(kept.text):
             return DONE, [{"text": ONLY_SYMBOLS}]

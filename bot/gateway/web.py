@@ -137,7 +137,12 @@ async def stream(request: Request) -> HTTPResponse | None:
 
 @web.post("/api/session/end")
 async def end_session(request: Request) -> HTTPResponse:
-    """Begin a new, empty conversation, for example on a shared computer."""
+    """Begin a new, empty conversation, for example on a shared computer, and forget who was proved."""
+    sender_id, counter = _sender(request), request.app.ctx.counter
+    if sender_id:
+        await asyncio.to_thread(counter.vault.forget, sender_id)
+        if counter.codes:
+            await asyncio.to_thread(counter.codes.forget, sender_id)
     return _with_session(response.empty(status=204), request, _new_sender_id())
 
 

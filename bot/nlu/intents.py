@@ -14,14 +14,17 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from bot.nlu.reader import READING
+
 _FILE = "intents.skops"
+_TRUSTED = ["scipy.sparse._csr.csr_matrix"]  # the weights of the n-grams; everything else skops knows itself
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -60,15 +63,15 @@ class LinearIntentClassifier(GraphComponent):
         execution_context: ExecutionContext,
         **_kwargs: Any,
     ) -> LinearIntentClassifier:
-        """Load the trained component; a file with anything but scikit-learn in it is refused."""
+        """Load the trained component; a file with anything else in it is refused."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = skops.io.load(Path(folder) / _FILE, trusted=[])
+            component._model = skops.io.load(Path(folder) / _FILE, trusted=_TRUSTED)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every sentence with an intent."""
-        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        examples = [e for e in training_data.intent_examples if e.get(READING) and e.get(INTENT)]
         vectorizer = TfidfVectorizer(
             analyzer="char",
             ngram_range=(1, self._config["longest_ngram"]),
@@ -80,7 +83,7 @@ class LinearIntentClassifier(GraphComponent):
             C=self._config["C"], solver="liblinear", class_weight="balanced", random_state=0
         )
         self._model = make_pipeline(vectorizer, head)
-        self._model.fit([e.get(TEXT) for e in examples], [e.get(INTENT) for e in examples])
+        self._model.fit([e.get(READING) for e in examples], [e.get(INTENT) for e in examples])
         with self._storage.write_to(self._resource) as folder:
             skops.io.dump(self._model, Path(folder) / _FILE)
         return self._resource
@@ -88,13 +91,13 @@ class LinearIntentClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Rank the intents of each message that has none yet."""
         for message in messages:
-            if self._model is not None and message.get(TEXT) and not message.get(INTENT):
+            if self._model is not None and message.get(READING) and not message.get(INTENT):
                 self._rank(message)
         return messages
 
     def _rank(self, message: Message) -> None:
         assert self._model is not None  # noqa: S101  `process` has looked
-        chances = self._model.predict_proba([message.get(TEXT)])[0]
+        chances = self._model.predict_proba([message.get(READING)])[0]
         order = chances.argsort()[::-1][: self._config["ranking_length"]]
         names = self._model.classes_
         ranking = [{"name": str(names[i]), "confidence": float(chances[i])} for i in order]

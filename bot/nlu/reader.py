@@ -21,13 +21,16 @@ from desk.places import Gazetteer, Mention
 from desk.settings import Settings
 from desk.text import simplified
 
+# The attribute of a message that holds its words as the classifier reads them; TEXT stays as typed.
+READING = "reading"
 PLACE = "某地"
 _NUMBERED = re.compile(r"〔(\D+?)#\d+〕")
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+# A featurizer to Rasa, because only tokenizers and featurizers also see the training sentences.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Reader(GraphComponent):
-    """Sets `place` entities (value: the canonical name) and leaves a text to be classified."""
+    """Sets `place` entities (value: the canonical name) and READING, the words to be classified."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
@@ -50,14 +53,14 @@ class Reader(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Find the places of each message and replace its text."""
+        """Find the places of each message and put its words into one script."""
         for message in messages:
             text = message.get(TEXT)
             if text:
                 mentions = self._gazetteer.find(text)
                 found = message.get(ENTITIES, []) + [_entity(mention) for mention in mentions]
                 message.set(ENTITIES, found, add_to_output=True)
-                message.set(TEXT, _readable(text, mentions), add_to_output=False)
+                message.set(READING, _readable(text, mentions))
         return messages
 
 

@@ -12,24 +12,16 @@ from actions.complaint_answers import (
     story_of,
     time_said,
 )
-from actions.talk import CALL, Events, Talk, go_on_with, remember
+from actions.complaint_filing import FIELDS, SLOTS, file, summary
+from actions.talk import Events, Talk, go_on_with, remember
 from desk.counter import Counter
-from desk.errors import InvalidInput, Unavailable
 from desk.offices import Found
-from desk.present import advice_body, button, office_body, ticket_card
-from desk.tickets import Advice, Complaint, promise
+from desk.present import advice_body, button, office_body
+from desk.tickets import Advice
 
-_FIELDS = {
-    "story": "发生了什么",
-    "office": "哪个经办机构",
-    "when": "什么时候",
-    "reply_by": "怎么答复您",
-    "anonymous": "要不要匿名",
-}
-_SLOTS = tuple(f"complaint_{name}" for name in (*_FIELDS, "confirmed"))
 _FORM = forms.Form(
     name="complaint_form",
-    slots=_SLOTS,
+    slots=SLOTS,
     left="好的，这件事没有提交。您写的内容没有交给任何人。想再提的时候随时说“我要投诉”。",
     unclear={
         "complaint_story": "请把经过写得具体一点：办什么事、遇到了什么、希望怎么解决。不想提了就回“取消”。",
@@ -44,12 +36,6 @@ _FORM = forms.Form(
 _SHORTEST_STORY = 5
 _OR_HERE = "也可以在这里登记，工作人员会答复您。"
 _CANCEL = button("取消", "cancel")
-_NOT_FILED = (
-    "系统没有存上，这件事还没有提交成功，所以没有编号。"
-    "您写的内容还在，请过一会儿再点一次“确认提交”，或者拨打 12333。"
-)
-_NOT_TAKEN = "内容里好像有身份证号、银行卡号一类的号码，为了您的安全不能存。请去掉号码再写一遍经过。"
-_PHONE_GONE = "隔得有点久，您留的电话已经自动删除，请再发一次电话号码，或者选择在这里答复。"
 
 
 def start(talk: Talk, counter: Counter) -> Events:
@@ -59,7 +45,7 @@ def start(talk: Talk, counter: Counter) -> Events:
         talk_more = guide.answer_about(talk, counter, "complaint")
         talk.say(_OR_HERE, buttons=[button("现在就登记", "complaint")])
         return talk_more
-    fresh: dict[str, object] = {**dict.fromkeys(_SLOTS), "form_turn": 0, "offer": None, "misses": 0}
+    fresh: dict[str, object] = {**dict.fromkeys(SLOTS), "form_turn": 0, "offer": None, "misses": 0}
     claim = talk.slot("complaint_claim")
     if talk.entity("value") == "late_claim" or (talk.slot("offer") and claim):
         fresh.update(_from_claim(claim or {}))
@@ -128,41 +114,9 @@ def ask_anonymous(talk: Talk, counter: Counter) -> Events:
 def ask_confirmed(talk: Talk, counter: Counter) -> Events:
     """Show the summary and ask for the word."""
     buttons = [button("确认提交", "affirm")]
-    buttons += [button(f"改：{name}", "correct", field=field) for field, name in _FIELDS.items()]
-    talk.say("请核对，确认后才会提交：", _summary(talk, counter), [*buttons, _CANCEL])
+    buttons += [button(f"改：{name}", "correct", field=field) for field, name in FIELDS.items()]
+    talk.say("请核对，确认后才会提交：", summary(talk, counter), [*buttons, _CANCEL])
     return []
-
-
-def file(talk: Talk, counter: Counter) -> Events:
-    """File the ticket once for this message; tell number and date only after it was read back."""
-    if talk.slot("complaint_confirmed") is not True:
-        return remember(**dict.fromkeys(_SLOTS))
-    phone, gone = _phone(talk, counter)
-    if gone:
-        talk.say(_PHONE_GONE)
-        return [*remember(complaint_reply_by=None, complaint_confirmed=None), *go_on_with("complaint_form")]
-    complaint = _complaint(talk, counter, phone)
-    try:
-        ticket = counter.tickets.open(complaint, talk.message_key, talk.sender_id, "web")
-    except InvalidInput:
-        talk.say(_NOT_TAKEN)
-        again = remember(complaint_story=None, complaint_confirmed=None)
-        return [*again, *go_on_with("complaint_form")]
-    except Unavailable:
-        talk.say(_NOT_FILED, buttons=[CALL])
-        return [*remember(complaint_confirmed=None), *go_on_with("complaint_form")]
-    card = ticket_card(
-        ticket,
-        counter.tickets.told(ticket),
-        counter.categories.name(ticket.category),
-        promise(counter.tickets.clock, ticket),
-    )
-    talk.say(
-        f"已经提交。编号 {ticket.public_no}，请记下来；在这个对话里说“我的投诉”就能看进度。",
-        card,
-        [button("看进度", "complaint_followup"), button("补充情况", "add_facts")],
-    )
-    return remember(**dict.fromkeys(_SLOTS), complaint_claim=None, offer=None, topic="complaint_followup")
 
 
 def _fill(talk: Talk, counter: Counter) -> Events | None:
@@ -246,53 +200,6 @@ def _wants_to_file(talk: Talk) -> bool:
 def _advise(talk: Talk, advice: Advice) -> None:
     buttons = [button("仍要登记，让工作人员处理", "complaint", value="anyway")] if advice.may_file else []
     talk.say("", advice_body(advice)["card"], buttons)
-
-
-def _office_name(talk: Talk, counter: Counter) -> str:
-    row = str(talk.slot("complaint_office") or "")
-    return counter.offices.by_row(int(row)).name if row.isdigit() and row != "0" else row
-
-
-def _summary(talk: Talk, counter: Counter) -> dict[str, object]:
-    reply = str(talk.slot("complaint_reply_by"))
-    values = {
-        "story": talk.slot("complaint_story"),
-        "office": _office_name(talk, counter),
-        "when": talk.slot("complaint_when"),
-        "reply_by": "在这个对话里" if reply == "here" else f"打电话（{reply}，号码已加密）",
-        "anonymous": "匿名" if talk.slot("complaint_anonymous") else "不匿名",
-    }
-    fields = [{"name": _FIELDS[name], "value": str(value)} for name, value in values.items()]
-    return {"kind": "ticket", "title": "还没有提交，请核对", "fields": fields}
-
-
-def _phone(talk: Talk, counter: Counter) -> tuple[str, bool]:
-    """The phone to answer by, and whether one was left but has expired."""
-    ref = str(talk.slot("complaint_reply_by") or "here")
-    if ref == "here":
-        return "", False
-    phone = counter.vault.get(talk.sender_id, ref)
-    return phone or "", phone is None
-
-
-def _complaint(talk: Talk, counter: Counter, phone: str) -> Complaint:
-    story = str(talk.slot("complaint_story"))
-    category = counter.categories.guess(story)
-    claim = talk.slot("complaint_claim") or {}
-    row = str(talk.slot("complaint_office") or "")
-    return Complaint(
-        kind=counter.categories.kind(category),
-        narrative=story[:2000],
-        category=category,
-        district=row if row.isdigit() else "",
-        accused_unit=_office_name(talk, counter) if row.isdigit() else "",
-        happened=str(talk.slot("complaint_when") or "")[:200],
-        reply_by="phone" if phone else "here",
-        phone=phone,
-        anonymous=bool(talk.slot("complaint_anonymous")),
-        claim_ref=str(claim.get("ref", "")),
-        claim_snapshot={"stage": claim["stage"], "submitted_on": claim["when"]} if claim else None,
-    )
 
 
 def _inform(title: str, field: str, value: str) -> dict[str, str]:

@@ -38,6 +38,11 @@ class Talk:
         return str(self._message.get("message_id") or "")
 
     @property
+    def channel(self) -> str:
+        """Where the citizen is, `web` or `wechat`: the first part of the message's key."""
+        return self.message_key.partition(":")[0]
+
+    @property
     def text(self) -> str:
         """The redacted words, empty when a button was pressed."""
         text = str(self._message.get("text") or "")

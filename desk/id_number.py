@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 
 from stdnum.iso7064 import mod_11_2
 
+from desk import workdays
 from desk.text import plain
 
-_CHINA = timezone(timedelta(hours=8))
 _FIRST_YEAR = 1900
 _DOTS = re.compile("[·•・‧∙⋅.．]")
 
@@ -27,7 +27,7 @@ def id_fault(number: str, today: date | None = None) -> str | None:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return "birth_date"
-    if born.year < _FIRST_YEAR or born > (today or datetime.now(_CHINA).date()):
+    if born.year < _FIRST_YEAR or born > (today or workdays.today()):
         return "birth_date"
     return None if mod_11_2.is_valid(number.upper()) else "check_digit"
 

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ from desk.settings import derive
 from desk.sms import DemoSms, HttpSms, SmsSender
 from desk.text import plain
 from desk.vault import Seal
+from desk.workdays import china_day
 
 __all__ = [
     "Begun",
@@ -54,7 +55,6 @@ COOLDOWN = timedelta(seconds=60)
 MAX_WRONG = 5
 MAX_SENT = 5
 _KEPT = timedelta(days=2)  # the counts of a day must outlive it
-_CHINA = timezone(timedelta(hours=8))
 _OPEN, _VERIFIED, _CLOSED = "open", "verified", "closed"
 
 
@@ -209,7 +209,7 @@ class Codes:
         row = {
             "sender_id": sender_id,
             "subject": subject,
-            "day": _day(now),
+            "day": china_day(now),
             "code_mac": self._mac("code", sender_id, subject, secret),
             "sealed": self._seal.close(json.dumps([id_number, name]), sender_id, subject),
             "sent_at": now,
@@ -269,7 +269,7 @@ class Codes:
 
 
 def _refusal(connection: Connection, sender_id: str, subject: str, now: datetime) -> Begun | None:
-    day = _day(now)
+    day = china_day(now)
     if _wrong_on(connection, subject, day) >= MAX_WRONG:
         return Locked()
     newest = select(func.max(CodeRow.sent_at)).where(CodeRow.subject == subject)
@@ -292,7 +292,3 @@ def _wrong_on(connection: Connection, subject: str, day: date) -> int:
     """Wrong codes for one person on one day, over all conversations; others wait until this is settled."""
     counted = select(CodeRow.wrong).where(CodeRow.subject == subject, CodeRow.day == day)
     return sum(connection.scalars(counted.order_by(CodeRow.id).with_for_update()))
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(_CHINA).date()

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from desk.privacy import scrub_event
+from desk.privacy import scrub, scrub_event
 
 
 def configure_logs(process: str) -> None:
@@ -32,7 +32,9 @@ def configure_logs(process: str) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(
+                    ensure_ascii=False, default=lambda value: scrub(repr(value))
+                ),
             ],
             foreign_pre_chain=shared,
         )
@@ -42,4 +44,3 @@ def configure_logs(process: str) -> None:
     root.setLevel(logging.INFO)
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
-

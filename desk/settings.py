@@ -6,6 +6,7 @@ import base64
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class Settings:
             sms_token=env.get("DESK_SMS_TOKEN", ""),
             secure_cookie=_flag(env, "DESK_SECURE_COOKIE", "0", faults),
         )
+        if len({settings.gateway_port, settings.rasa_port, settings.actions_port}) < 3:
+            faults.append("DESK_PORT、DESK_RASA_PORT、DESK_ACTIONS_PORT: 三个端口不能相同")
         if faults:
             raise DataFault(faults)
         return settings
@@ -68,25 +71,40 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 def _secret(given: str, path: Path, faults: list[str]) -> bytes:
     """The 32-byte secret: given in base64, or kept in a file that is made on first use."""
-    if not given and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
-    text = given or path.read_text().strip()
+    try:
+        text = given or _kept_secret(path)
+    except OSError:
+        faults.append(f"DESK_VAR: 不能读写 {path}，请检查这个目录的权限和磁盘空间")
+        return bytes(32)
     try:
         secret = base64.b64decode(text, validate=True)
     except ValueError:
         secret = b""
     if len(secret) != 32:
-        faults.append("DESK_SECRET: 应为 32 字节的 base64（可用 openssl rand -base64 32 生成）")
+        where = "DESK_SECRET" if given else str(path)
+        faults.append(f"{where}: 应为 32 字节的 base64（可用 openssl rand -base64 32 生成）")
         return bytes(32)
     return secret
 
 
+def _kept_secret(path: Path) -> str:
+    """The text of the secret's file; several processes that make it at once end up with the same one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+        # Linked when it is whole: nobody reads half a secret, and nobody's is written over.
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text().strip()
+
+
 def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
     text = env.get(name, str(default))
-    if text.isdigit() and 0 < int(text) < 65536:
+    if text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     faults.append(f"{name}: 端口应是 1 到 65535 的整数，现在是 {text!r}")
     return default

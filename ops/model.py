@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 
 _DATA = ("data/topics", "data/talk")
-_INPUTS = ("config.yml", "domain.yml", *_DATA, "bot/nlu", "desk/places.py", "desk/text.py", "data/regions")
+_READERS = ("bot/nlu/reader.py", "bot/nlu/intents.py", "desk/places.py", "desk/text.py")
+_INPUTS = ("config.yml", "domain.yml", *_DATA, *_READERS, "data/regions")
 _KEEP = 3
 
 

@@ -10,26 +10,9 @@ from ops.model import train
 
 
 def main() -> None:
-    """Replace this process by `rasa run`: loopback only, without its HTTP API."""
-    settings = Settings.from_env()
-    model = train(settings.var)
-    environment = {
-        **os.environ,
-        "DESK_LOOPBACK_TOKEN": settings.loopback_token,
-        "DESK_ACTIONS_PORT": str(settings.actions_port),
-        "DESK_TRACKER_DB": str(settings.var / "tracker.db"),
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        # One worst turn: the lock must outlive the action server's slowest answer.
-        "TICKET_LOCK_LIFETIME": "120",
-        "LOG_LEVEL": "WARNING",
-        "PYTHONWARNINGS": "ignore",
-    }
-    command = [sys.executable, "-m", "rasa", "run", "--model", str(model)]
-    command += ["--interface", "127.0.0.1", "--port", str(settings.rasa_port)]
-    command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    os.execve(sys.executable, command, environment)
+    """Replace this process by `python -m bot.nlu`, so that stopping it stops Rasa."""
+    model = train(Settings.from_env().var)
+    os.execv(sys.executable, [sys.executable, "-m", "bot.nlu", str(model)])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -70,8 +72,8 @@ def make_app(counter: Counter) -> Sanic:
         inbox = Inbox(engine, counter.vault, derive(settings.secret, "inbox"))
         meanwhile = Meanwhile(counter.guide, counter.offices, settings.region)
         ctx.turns = Turns(inbox, ctx.brain, meanwhile, counter.triage, ctx.metrics, engine)
-        watchers = (ctx.bell.watch(), ctx.turns.watch_brain(), _forget_expired(counter))
-        ctx.watchers = [asyncio.create_task(watcher) for watcher in watchers]
+        watches = (ctx.bell.watch, ctx.turns.watch_brain, partial(_forget_expired, counter))
+        ctx.watchers = [asyncio.create_task(_keep_up(watch)) for watch in watches]
 
     @app.after_server_stop
     async def _stop(app: Sanic, _loop: Any) -> None:
@@ -86,12 +88,19 @@ async def _forget_expired(counter: Counter) -> None:
     """Wipe numbers and codes whose time is over, every minute. Runs for ever."""
     while True:
         await asyncio.sleep(60)
+        await asyncio.to_thread(counter.vault.purge)
+        if counter.codes:
+            await asyncio.to_thread(counter.codes.purge)
+
+
+async def _keep_up(watch: Callable[[], Awaitable[None]]) -> None:
+    """Begin a watch again whenever it fails: it must outlive a database that is away for a moment."""
+    while True:
         try:
-            await asyncio.to_thread(counter.vault.purge)
-            if counter.codes:
-                await asyncio.to_thread(counter.codes.purge)
+            await watch()
         except Exception as error:
-            log.error("purge failed", error=type(error).__name__)
+            log.error("watch failed", error=type(error).__name__)
+            await asyncio.sleep(1)
 
 
 async def _healthz(request: Request) -> HTTPResponse:

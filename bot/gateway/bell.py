@@ -17,17 +17,17 @@ class Bell:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._news = asyncio.Event()
+        self._newest = 0
 
     async def watch(self) -> None:
         """Ring whenever the log has grown. Runs for ever."""
-        newest = await asyncio.to_thread(conversation.newest_seq, self._engine)
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
             seq = await asyncio.to_thread(conversation.newest_seq, self._engine)
-            if seq != newest:
-                newest = seq
+            if seq != self._newest:
+                self._newest = seq
                 self._news.set()
                 self._news = asyncio.Event()
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def rings(self, seconds: float) -> bool:
         """Wait for the next ring; False when `seconds` pass without one."""

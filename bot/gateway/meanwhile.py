@@ -12,6 +12,9 @@ from desk.present import answer_body, office_body, office_card
 from desk.workdays import today
 
 _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<entities>\{.*\})?")
+_LONGEST_BARE_PLACE = 6
+_ASKS = re.compile("哪|地址|电话|银行|机构|怎么去|怎么走|咋个走")
+_TELLS = re.compile("投诉|举报|反映|建议")
 _STARTING = "助手正在启动（大约半分钟）。您的话已经记下，启动后马上自动回答，不用再发一遍。"
 _TITLES = "助手正在启动。您是不是想问下面这些？可以先点开看；您的话也已经记下，启动后会再回答您。"
 
@@ -28,7 +31,7 @@ class Meanwhile:
         """Return a message body, and whether it settles the matter: if not, Rasa answers later."""
         if payload:
             return self._pressed(payload)
-        if self._offices.names_a_place(text):
+        if self._offices.names_a_place(text) and _asks_for_an_office(text):
             return office_body(self._offices.office_for(text)), True
         cards = self._guide.search(text, self._region, today())
         if not cards:
@@ -44,6 +47,8 @@ class Meanwhile:
             return {"text": _STARTING}, False
         entities = json.loads(match["entities"] or "{}")
         row = entities.get("row")
+        if match["intent"] == "complaint" and "aspect" not in entities:
+            return {"text": _STARTING}, False  # to complain is to be asked, not to be told how
         if match["intent"] == "office" and row:
             card = office_card(self._offices.by_row(int(row)), advice=self._offices.advice)
             return {"text": "", "card": card}, True
@@ -53,3 +58,8 @@ class Meanwhile:
         if isinstance(answer, Answer):
             return answer_body(answer), True
         return {"text": _STARTING}, False
+
+
+def _asks_for_an_office(text: str) -> bool:
+    """Whether the office of the place named settles the matter; what is told there must not get lost."""
+    return len(text) <= _LONGEST_BARE_PLACE or bool(_ASKS.search(text) and not _TELLS.search(text))

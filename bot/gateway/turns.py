@@ -14,6 +14,7 @@ from bot.gateway.brain import Brain, TurnFailed
 from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, Incoming, Kept
 from bot.gateway.meanwhile import Meanwhile
 from bot.gateway.metrics import Metrics
+from bot.gateway.opening import opening
 from desk import conversation
 from desk.conversation import Message
 from desk.errors import Unavailable
@@ -125,7 +126,7 @@ class Turns:
             answers = merged(await self._brain.ask(kept.sender_id, words, kept.key))
         except Unavailable:
             self.brain_ready = False
-            return await self._give_up_or_wait(kept)
+            return await self._without_brain(kept, payload, asked=True)
         except TurnFailed:
             return NEEDS_HUMAN, [{"text": BUSY}]
         if not answers:
@@ -135,19 +136,21 @@ class Turns:
             answers.insert(0, {"text": TOO_LONG_NOTICE})
         return (NEEDS_HUMAN if failed else DONE), answers
 
-    async def _without_brain(self, kept: Kept, payload: str | None) -> tuple[str, list[dict[str, Any]]]:
+    async def _without_brain(
+        self, kept: Kept, payload: str | None, asked: bool = False
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """Say what can be said now, once; give up when Rasa was `asked` in vain too often."""
+        first = not kept.attempts
+        if asked or first:
+            attempts = await asyncio.to_thread(self._inbox.attempt, kept.key)
+            if asked and attempts >= _TRIES:
+                return NEEDS_HUMAN, [{"text": BUSY}]
         body, final = await asyncio.to_thread(self._meanwhile.answer, kept.text, payload)
         if final:
             return DONE, [body]
-        if not kept.attempts:
-            await asyncio.to_thread(self._inbox.attempt, kept.key)
+        if first:
             await asyncio.to_thread(self._notice, kept.sender_id, body)
         return NEW, []
-
-    async def _give_up_or_wait(self, kept: Kept) -> tuple[str, list[dict[str, Any]]]:
-        if await asyncio.to_thread(self._inbox.attempt, kept.key) < _TRIES:
-            return NEW, []
-        return NEEDS_HUMAN, [{"text": BUSY}]
 
     def _notice(self, sender_id: str, body: dict[str, Any]) -> None:
         with self._engine.begin() as connection:
@@ -167,7 +170,7 @@ class Turns:
         for message in reversed(said):
             if message.author != conversation.CITIZEN and message.body.get("buttons"):
                 return list(message.body["buttons"])
-        return []
+        return list(opening()["buttons"])
 
 
 def merged(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:

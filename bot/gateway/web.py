@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from datetime import timezone
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.gateway.inbox import Incoming
 from bot.gateway.opening import opening
 from desk import conversation
 from desk.conversation import Message
+from desk.database import utc_now
 from desk.errors import Conflict
 from desk.settings import derive
 from desk.text import plain
@@ -25,8 +27,11 @@ COOKIE = "desk_session"
 _SESSION_SECONDS = 30 * 24 * 3600
 _PATIENCE_SECONDS = 10.0
 _LONGEST_TEXT = 20_000
-_LONGEST_ID = 64
+_LONGEST_ID = 48  # with the conversation in front it still fits the key of the inbox
 _PAGES = Path(__file__).parent / "pages"
+_ID = re.compile(rf"[!-~]{{1,{_LONGEST_ID}}}")
+
+_SEQ = re.compile("[0-9]{1,15}")
 
 web = Blueprint("web")
 
@@ -79,7 +84,8 @@ async def messages(request: Request) -> HTTPResponse:
     sender_id = sender_id or _new_sender_id()
     ctx = request.app.ctx
     said = [] if new else await asyncio.to_thread(conversation.since, ctx.engine, sender_id)
-    first = {"seq": 0, "from": "bot", "at": None, **_body(ctx.tokens, sender_id, opening())}
+    began = said[0].created_at if said else utc_now()
+    first = _shown(ctx.tokens, sender_id, Message(0, conversation.BOT, opening(), began))
     answer = response.json(
         {
             "messages": [first, *(_shown(ctx.tokens, sender_id, message) for message in said)],
@@ -104,7 +110,7 @@ async def post_message(request: Request) -> HTTPResponse:
         replies = await ctx.turns.take(incoming, _PATIENCE_SECONDS)
     except Conflict:
         return _error(409, "id_used", "这个消息编号已经用过，内容不同。请换一个编号再发。")
-    client_id = incoming.key.rsplit(":", 1)[1]
+    client_id = incoming.key.split(":", 2)[2]
     if replies is None:
         answer = response.json({"id": client_id, "state": "pending", "messages": []}, status=202)
     else:
@@ -121,7 +127,7 @@ async def stream(request: Request) -> HTTPResponse | None:
         return _error(401, "no_session", "对话已经过期，请刷新页面。")
     ctx = request.app.ctx
     last = request.headers.get("last-event-id") or request.args.get("after") or "0"
-    seq = int(last) if last.isdigit() else 0
+    seq = int(last) if _SEQ.fullmatch(last) else 0
     events = await request.respond(
         content_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )
@@ -152,9 +158,9 @@ def _incoming(tokens: Tokens, sender_id: str, request: Request) -> tuple[Incomin
     if not isinstance(body, dict):
         return None, "请求应是一个 JSON 对象。"
     client_id, text, token = body.get("id"), body.get("text"), body.get("button")
-    if not isinstance(client_id, str) or not 1 <= len(client_id) <= _LONGEST_ID or not client_id.isascii():
-        return None, "缺少消息编号 id（1 到 64 个英文字符，每条消息一个）。"
-    key = f"web:{sender_id}:{client_id.replace(':', '-')}"
+    if not isinstance(client_id, str) or not _ID.fullmatch(client_id):
+        return None, f"缺少消息编号 id（1 到 {_LONGEST_ID} 个英文字符或数字，不含空格，每条消息一个）。"
+    key = f"web:{sender_id}:{client_id}"
     if isinstance(token, str):
         pressed = tokens.pressed(sender_id, token)
         if pressed is None:

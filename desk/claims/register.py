@@ -12,7 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,8 @@ from desk.errors import DataFault
 from desk.id_number import plain_name
 from desk.settings import Settings, derive
 from desk.vault import Seal
-from desk.workdays import Workdays
+from desk.workdays import Workdays, china_day
 
-_CHINA = timezone(timedelta(hours=8))
 _BATCH = 500  # rows in one transaction: a long import must not keep citizens waiting
 
 
@@ -98,7 +97,7 @@ class Register:
 
     def take(self, data: bytes, workdays: Workdays, demo: bool = False) -> Report:
         """Import a CSV file; good rows go in, bad ones into the report; raise `DataFault` for a bad file."""
-        rows, faults = Reader(self._clock().astimezone(_CHINA).date(), workdays, demo).read(data)
+        rows, faults = Reader(china_day(self._clock()), workdays, demo).read(data)
         report = Report(faults=faults)
         for start in range(0, len(rows), _BATCH):
             with self._engine.begin() as connection:

@@ -6,18 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
 from desk.tickets.guards import Scene
 from desk.tickets.limits import WORKING, Limit
 from desk.tickets.record import Ticket
 from desk.tickets.terms import State
-
-if TYPE_CHECKING:
-    from desk.workdays import Workdays
-
-_CHINA = timezone(timedelta(hours=8))  # one time zone, no summer time since 1992
+from desk.workdays import Workdays, china_day
 
 
 @dataclass(frozen=True)
@@ -27,11 +22,6 @@ class Deadline:
     step: str
     day: date
     estimated: bool
-
-
-def china_day(moment: datetime) -> date:
-    """Return the calendar day in Kunming of an aware `moment`."""
-    return moment.astimezone(_CHINA).date()
 
 
 def due_text(deadline: Deadline, today: date) -> str:

@@ -7,21 +7,19 @@ import json
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from desk.errors import InvalidInput
-from desk.tickets.clock import china_day
+from desk.privacy import MOBILE, mask, redact
 from desk.tickets.number import make_number
 from desk.tickets.record import Complaint, Event, Ticket, opening
 from desk.tickets.tables import TicketDayRow
 from desk.tickets.terms import Role, State
-
-if TYPE_CHECKING:
-    from desk.vault import Seal
+from desk.vault import Seal
+from desk.workdays import china_day
 
 LONGEST = 2000  # characters of one text of a citizen
 _SHORT = {
@@ -51,8 +49,6 @@ def check_complaint(complaint: Complaint) -> None:
 
 def check_texts(values: Iterable[object]) -> None:
     """Refuse texts that are too long or hold a personal number: the gateway should have taken it out."""
-    from desk.privacy import redact
-
     for value in values:
         if isinstance(value, str) and len(value) > LONGEST:
             raise InvalidInput("too_long")
@@ -68,8 +64,6 @@ def fingerprint(complaint: Complaint, sender_id: str) -> str:
 
 def masked(phone: str) -> str:
     """Return `phone` as its owner may see it again, empty when there is none."""
-    from desk.privacy import MOBILE, mask
-
     return mask(MOBILE, phone) if phone else ""
 
 

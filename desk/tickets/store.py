@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection, Engine
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from desk.database import reading, utc_now
 from desk.errors import Conflict, NotFound, Unavailable
 from desk.tickets import filing, ledger, record, wording, workflow
-from desk.tickets.clock import Clock, china_day
+from desk.tickets.clock import Clock
 from desk.tickets.limits import Limit
 from desk.tickets.number import read_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
@@ -29,10 +29,8 @@ from desk.tickets.tables import (
     to_ticket,
 )
 from desk.tickets.terms import Actor, Role, State
-
-if TYPE_CHECKING:
-    from desk.vault import Seal
-    from desk.workdays import Workdays
+from desk.vault import Seal
+from desk.workdays import Workdays, china_day
 
 _TRIES = 5
 

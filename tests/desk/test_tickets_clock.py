@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import DataFault, InvalidInput
-from desk.tickets.clock import Clock, Deadline, china_day, due_text
+from desk.tickets.clock import Clock, Deadline, due_text
 from desk.tickets.limits import STEPS, load_limits
 from desk.tickets.number import find_number, make_number, read_number
 from desk.tickets.record import Ticket
 from desk.tickets.terms import Kind, State
 from desk.tickets.wording import promise, told
-from desk.workdays import Workdays
+from desk.workdays import Workdays, china_day
 
 DATA = Path(__file__).parents[2] / "data"
 TODAY = date(2026, 11, 23)

@@ -6,15 +6,18 @@ import re
 
 from actions import forms
 from actions.talk import CALL, Events, Talk, go_on_with, remember
-from desk.claims import assess
+from desk.claims import Assessment, ClaimStatus, assess
 from desk.counter import Counter
 from desk.errors import InvalidInput, Unavailable
-from desk.identity import Begun, Expired, Locked, Sent, TooMany, TooSoon, Verified, Wrong
+from desk.identity import Begun, Expired, Locked, Sent, TooMany, TooSoon, Verified, Wrong, id_fault
 from desk.present import button, claim_card
 from desk.workdays import today
 
 _FORM = forms.Form(
     name="claim_form",
+    expects=r"〔(?:身份证|银行卡)|^[\d\s]+$",
+    cancels=frozenset({"cancel", "deny", "goodbye"}),
+    switches=frozenset({"complaint", "complaint_followup"}),
     slots=("claim_id_number", "claim_name", "claim_code"),
     left="好的，不查了。您的身份证号不会留下。还有别的事可以接着问。",
     unclear={
@@ -40,18 +43,26 @@ _ID_FAULTS = {
     "name": "没有看懂姓名，请只写身份证上的姓名。",
 }
 _SENT = "如果姓名和身份证号与登记的一致，验证码已经发到登记的手机，10 分钟内有效。请输入 6 位验证码："
+_TOO_SOON = (
+    "刚刚已经为这个号码发过一次验证码。如果是在这个对话里要的，请用那一条；"
+    "不是的话，{seconds} 秒后点“重发验证码”。"
+)
+_NO_CODE = "这个对话里没有可以用的验证码（可能已经过期）。请点“重发验证码”。"
+_SHOWN_TOO_LATE = "核对身份的时间已经过了，请再说一次“查进度”。"
 _BEGUN = {
     TooMany: "今天要验证码的次数已经用完了，请明天再查，或者拨打 12333。",
     Locked: "验证码错的次数太多，今天不能再查了。请明天再试，或者带身份证到经办机构查询，也可以拨打 12333。",
-    Expired: "验证码已经过期，请从身份证号重新开始。",
 }
-_NAME = re.compile(r"[\u4e00-\u9fff·]{2,15}")
-_NAME_FILLER = re.compile(
-    r"^(我的名字是|我的名字叫|我的姓名是|我名字叫|姓名是|姓名|名字叫|名字是|名字|本人|我叫|我是|叫|查一下|查)[:：\s]*"
-)
-_ID_PLACEHOLDER = re.compile(r"〔身份证#\d+〕")
+_HAN = "[\u4e00-\u9fff]"
+_NAME = re.compile(rf"(?![我你他想问要不还怎什在是有没这]){_HAN}{{2,4}}|{_HAN}{{1,8}}(?:·{_HAN}{{1,8}})+")
+_NAME_GIVEN = re.compile(rf"(?:姓名|名字|我叫)(?:是|叫)?[:：\s]*({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})*)")
+_QUESTION = 0.6
+_NAME_FILLER = re.compile(r"^(?:本人|我是|叫|查一下|查)[:：\s]*")
+# A mistyped ID number may look like a bank card's to the redactor.
+_ID_PLACEHOLDER = re.compile(r"〔(?:身份证|银行卡)#\d+〕")
 _PLACEHOLDERS = re.compile(r"〔[^〕]*〕|[，,。；;、\s]|身份证号?码?[:：是]?")
 _RESEND = button("重发验证码", "inform", field="code", value="resend")
+_RESEND_WORDS = re.compile(r"重新?发|再发|没有?收到|收不到")
 _CANCEL = button("不查了", "cancel")
 
 
@@ -62,7 +73,9 @@ def start(talk: Talk, counter: Counter) -> Events:
         return []
     talk.say(_NOTICE)
     fresh = remember(**dict.fromkeys(_FORM.slots), form_turn=0)
-    return [*fresh, *(_id_number(talk, counter) or []), *go_on_with("claim_form")]
+    taken = _identity(talk, counter) or []
+    ended = any(event["name"] == "requested_slot" for event in taken)
+    return [*fresh, *taken, *([] if ended else go_on_with("claim_form"))]
 
 
 def validate(talk: Talk, counter: Counter) -> Events:
@@ -84,7 +97,8 @@ def ask_name(talk: Talk, counter: Counter) -> Events:
 
 def ask_code(talk: Talk, counter: Counter) -> Events:
     """Ask for the code that was sent."""
-    talk.say(_SENT, buttons=[_RESEND, _CANCEL])
+    who = f"姓名：{talk.slot('claim_name')}。"
+    talk.say(who + _SENT, buttons=[_RESEND, button("改姓名", "inform", field="name", value=""), _CANCEL])
     return []
 
 
@@ -96,74 +110,76 @@ def show(talk: Talk, counter: Counter) -> Events:
     person = counter.codes.verified(talk.sender_id)
     status = counter.claims.status(person) if person else None
     if status is None:
-        talk.say(_BEGUN[Expired])
+        talk.say(_SHOWN_TOO_LATE)
         return forget
     counter.vault.forget(talk.sender_id)
     found = assess(status, today(), counter.workdays)
     office = counter.offices.by_row(status.office)
-    buttons = (
-        [button("怎么重新申请", "rejection"), button("对停保原因有异议", "dispute_stop_reason")]
-        if status.reason
-        else []
-    )
-    offer = {}
+    talk.say("", claim_card(status, found, office), _next(talk, status, found))
+    offer = _late_claim(status, found) if found.late else {}
+    topic = "rejection" if status.reason else "status"
+    return [*forget, *remember(office_row=status.office, topic=topic, aspect=None, **offer)]
+
+
+def _next(talk: Talk, status: ClaimStatus, found: Assessment) -> list[dict[str, str]]:
+    """What can be done now, as buttons."""
+    buttons = []
+    if status.reason:
+        buttons += [button("怎么重新申请", "rejection"), button("对停保原因有异议", "dispute_stop_reason")]
     if found.late:
         buttons.append(button("帮我登记投诉", "complaint", value="late_claim"))
-        handed_in = status.submitted_on.isoformat()
-        story = f"我的失业保险金申请在{handed_in}提交，已经{found.used}个工作日，审核超期，还没有结果。"
-        claim = {"ref": status.number, "stage": status.stage.label, "office": status.office, "story": story}
-        offer = {
-            "complaint_claim": {**claim, "when": handed_in},
-            "offer": "action_complaint_start",
-        }
-    talk.say(
-        "", claim_card(status, found, office), [*buttons, button("找经办机构", "office", row=status.office)]
-    )
-    return [
-        *forget,
-        *remember(office_row=status.office, topic="rejection" if status.reason else "status", **offer),
-    ]
+    if talk.slot("complaint_story"):
+        buttons.append(button("接着写刚才的投诉", "complaint", value="resume"))
+    return [*buttons, button("找经办机构", "office", row=status.office)]
+
+
+def _late_claim(status: ClaimStatus, found: Assessment) -> dict[str, object]:
+    """The complaint about a late review, filled in from the register and offered to a bare yes."""
+    handed_in = status.submitted_on.isoformat()
+    story = f"我的失业保险金申请在{handed_in}提交，已经{found.used}个工作日，审核超期，还没有结果。"
+    claim = {"ref": status.number, "stage": status.stage.label, "office": status.office, "story": story}
+    return {"complaint_claim": {**claim, "when": handed_in}, "offer": "action_complaint_start"}
 
 
 def _fill(talk: Talk, counter: Counter) -> Events | None:
-    if talk.entity("value") == "resend":
-        return _sent(talk, counter)
-    slot = talk.requested_slot
-    if slot == "claim_code" and not _ID_PLACEHOLDER.search(talk.text):
+    if talk.entity("value") == "resend" or _RESEND_WORDS.search(talk.text):
+        return _again(talk, counter)
+    if talk.entity("field") == "name":
+        return remember(claim_name=None)
+    corrected = _ID_PLACEHOLDER.search(talk.text) or _NAME_GIVEN.search(talk.text)
+    if talk.requested_slot == "claim_code" and not corrected:
         return _code(talk, counter)
-    number = _id_number(talk, counter)
-    if number is None and slot == "claim_id_number":
-        return _name_only(talk) if _looks_like_name(talk) else None
-    events = number or []
-    name = _name(talk)
-    if slot == "claim_name" and not name and not events:
+    return _identity(talk, counter)
+
+
+def _identity(talk: Talk, counter: Counter) -> Events | None:
+    """Take number and name, and send the code once both are there; None when the message has neither."""
+    numbers, name = _ID_PLACEHOLDER.findall(talk.text), _name(talk, counter)
+    if not (numbers or name):
         return None
-    ref = next((e["value"] for e in events if e["name"] == "claim_id_number"), talk.slot("claim_id_number"))
+    ref = numbers[-1] if numbers else talk.slot("claim_id_number")
     name = name or talk.slot("claim_name")
-    if not (ref and name):
-        return [*events, *(remember(claim_name=name) if name else [])]
-    return [*events, *_begin(talk, counter, ref, name)]
+    fault = id_fault(counter.vault.get(talk.sender_id, numbers[-1]) or "") if numbers else None
+    if fault:
+        talk.say(_ID_FAULTS[fault])
+        return remember(claim_id_number=None, claim_name=name)
+    if ref and name:
+        return _begin(talk, counter, ref, name)
+    if name:
+        talk.say("姓名记下了。")
+    return remember(claim_id_number=ref, claim_name=name)
 
 
-def _id_number(talk: Talk, counter: Counter) -> Events | None:
-    """The placeholder of an ID number in this message as a slot; None when there is no number."""
-    found = _ID_PLACEHOLDER.findall(talk.text)
-    return remember(claim_id_number=found[-1]) if found else None
-
-
-def _name(talk: Talk) -> str | None:
+def _name(talk: Talk, counter: Counter) -> str | None:
+    given = _NAME_GIVEN.search(_ID_PLACEHOLDER.sub(" ", talk.text))
+    if given:
+        return given[1]
+    intent, confidence = talk.likeliest
+    asked = talk.requested_slot == "claim_name" or _ID_PLACEHOLDER.search(talk.text)
+    if not asked or (intent in counter.guide.topics and confidence > _QUESTION):
+        return None
     rest = _NAME_FILLER.sub("", _PLACEHOLDERS.sub("", talk.text))
     return rest if _NAME.fullmatch(rest) and not forms.asks_something(rest) else None
-
-
-def _looks_like_name(talk: Talk) -> bool:
-    _, confidence = talk.likeliest
-    return bool(_name(talk)) and len(_name(talk) or "") <= 4 and confidence < 0.4
-
-
-def _name_only(talk: Talk) -> Events:
-    talk.say("姓名记下了。")
-    return remember(claim_name=_name(talk))
 
 
 def _begin(talk: Talk, counter: Counter, ref: str, name: str) -> Events:
@@ -184,19 +200,19 @@ def _begin(talk: Talk, counter: Counter, ref: str, name: str) -> Events:
     return _after(talk, begun, remember(claim_id_number=ref, claim_name=name))
 
 
-def _sent(talk: Talk, counter: Counter) -> Events:
-    assert counter.codes is not None  # noqa: S101  as above
-    return _after(talk, counter.codes.resend(talk.sender_id), [])
+def _again(talk: Talk, counter: Counter) -> Events:
+    ref, name = talk.slot("claim_id_number"), talk.slot("claim_name")
+    return _begin(talk, counter, ref, name) if ref and name else []
 
 
 def _after(talk: Talk, begun: Begun, events: Events) -> Events:
     if isinstance(begun, Sent):
         return events
     if isinstance(begun, TooSoon):
-        talk.say(f"验证码刚刚发过，请先用那一条；{begun.seconds} 秒后可以重发。")
+        talk.say(_TOO_SOON.format(seconds=begun.seconds))
         return events
     talk.say(_BEGUN[type(begun)], buttons=[CALL])
-    return remember(**dict.fromkeys(_FORM.slots)) if isinstance(begun, Expired) else forms.leave(_FORM)
+    return forms.leave(_FORM)
 
 
 def _code(talk: Talk, counter: Counter) -> Events | None:
@@ -213,6 +229,9 @@ def _code(talk: Talk, counter: Counter) -> Events | None:
     if isinstance(checked, Wrong):
         talk.say(f"姓名、身份证号或验证码对不上，还可以试 {checked.tries_left} 次。")
         return remember(claim_code=None)
+    if isinstance(checked, Expired):
+        talk.say(_NO_CODE)
+        return []
     return _after(talk, checked, [])
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from actions import forms, guide
+import re
+
+from actions import forms, guide, talk_over
 from actions.complaint_answers import (
     NO_OFFICE,
+    UNSURE,
     anonymity,
+    asks_where_to_complain,
     field_meant,
     office_answer,
     reply_way,
@@ -21,6 +25,15 @@ from desk.tickets import Advice
 
 _FORM = forms.Form(
     name="complaint_form",
+    expects="〔(?:手机号|电话)",
+    cancels=frozenset({"cancel", "withdraw"}),
+    switches=frozenset({"status"}),
+    defaults={
+        "complaint_office": NO_OFFICE,
+        "complaint_when": UNSURE,
+        "complaint_reply_by": "here",
+        "complaint_anonymous": False,
+    },
     slots=SLOTS,
     left="好的，这件事没有提交。您写的内容没有交给任何人。想再提的时候随时说“我要投诉”。",
     unclear={
@@ -34,29 +47,40 @@ _FORM = forms.Form(
     free_text=frozenset({"complaint_story"}),
 )
 _SHORTEST_STORY = 5
+_TELLING = 14
+_SURE = 0.5
+_RESUMED = "接着刚才没有提交的那一件；不要了就说“取消”。"
+_NOTED = "记下了："
+_ADDED = re.compile(r"^(?:内容)?(?:里?再?(?:补充|加)(?:一句|一点|上|一下)?)[：:，,\s]*")
 _OR_HERE = "也可以在这里登记，工作人员会答复您。"
 _CANCEL = button("取消", "cancel")
 
 
 def start(talk: Talk, counter: Counter) -> Events:
     """Look whether another door is the right one; then begin the form with what was already said."""
-    if talk.entity("aspect") or (forms.asks_something(talk.text) and len(talk.text) <= 20):
+    if talk.entity("aspect") or asks_where_to_complain(talk.text):
         # How and where to complain is a question; only the wish to complain begins the form.
-        talk_more = guide.answer_about(talk, counter, "complaint")
+        told = guide.answer_about(talk, counter, "complaint")
         talk.say(_OR_HERE, buttons=[button("现在就登记", "complaint")])
-        return talk_more
+        return told
     fresh: dict[str, object] = {**dict.fromkeys(SLOTS), "form_turn": 0, "offer": None, "misses": 0}
+    if talk.slot("complaint_story") and (talk.entity("value") in {"resume", "anyway"} or _bare(talk)):
+        talk.say(_RESUMED)
+        return go_on_with("complaint_form")
     claim = talk.slot("complaint_claim")
     if talk.entity("value") == "late_claim" or (talk.slot("offer") and claim):
         fresh.update(_from_claim(claim or {}))
         talk.say("按您刚查到的进度，投诉内容已经替您填好，还差一两项。")
         return [*remember(**fresh), *go_on_with("complaint_form")]
-    advice = counter.triage.look(talk.whole_text)
-    if advice and talk.entity("value") != "anyway":
-        _advise(talk, advice)
-        if not advice.may_file or not _wants_to_file(talk):
-            return remember(**fresh, complaint_claim=None)
     fresh["complaint_claim"] = None
+    advice = counter.triage.look(talk.whole_text)
+    if advice:
+        _advise(talk, advice)
+        # What was told is kept: the button goes on from here.
+        kept = _said(talk, counter, story=story_of(talk.whole_text)) if advice.may_file else {}
+        return remember(**{**fresh, **kept})
+    if not (talk.pressed or _wants_to_file(talk) or talk.confidence >= _SURE):
+        return talk_over.fallback(talk, counter)
     fresh.update(_said(talk, counter, story=story_of(talk.whole_text)))
     talk.say("好的，我帮您记下来，工作人员会处理。随时可以说“取消”，也可以中间先问别的。")
     return [*remember(**fresh), *go_on_with("complaint_form")]
@@ -77,10 +101,11 @@ def ask_story(talk: Talk, counter: Counter) -> Events:
 
 
 def ask_office(talk: Talk, counter: Counter) -> Events:
-    """Ask which office it is about."""
-    talk.say(
-        "是哪个区（县）的经办机构？", buttons=[_inform("不清楚 / 不是机构的事", "office", NO_OFFICE), _CANCEL]
-    )
+    """Ask which office it is about; the one just talked about is the first choice."""
+    row = talk.slot("office_row")
+    known = [_inform(counter.offices.by_row(row).district, "office", str(row))] if row else []
+    unknown = _inform("不清楚 / 不是机构的事", "office", NO_OFFICE)
+    talk.say("是哪个区（县）的经办机构？", buttons=[*known, unknown, _CANCEL])
     return []
 
 
@@ -88,7 +113,7 @@ def ask_when(talk: Talk, counter: Counter) -> Events:
     """Ask when it happened."""
     talk.say(
         "大概是什么时候的事？",
-        buttons=[_inform("今天", "when", "今天"), _inform("记不清了", "when", "记不清")],
+        buttons=[_inform("今天", "when", "今天"), _inform("记不清了", "when", UNSURE), _CANCEL],
     )
     return []
 
@@ -97,7 +122,7 @@ def ask_reply_by(talk: Talk, counter: Counter) -> Events:
     """Ask how to answer."""
     talk.say(
         "怎么答复您？在这个对话里答复，或者留一个电话号码（加密保存，只用来答复这件事）。",
-        buttons=[_inform("在这里答复", "reply_by", "here")],
+        buttons=[_inform("在这里答复", "reply_by", "here"), _CANCEL],
     )
     return []
 
@@ -106,7 +131,7 @@ def ask_anonymous(talk: Talk, counter: Counter) -> Events:
     """Ask whether the name may be known to the office."""
     talk.say(
         "要匿名吗？匿名的话，被反映的单位看不到您是谁。",
-        buttons=[_inform("匿名", "anonymous", "yes"), _inform("不匿名", "anonymous", "no")],
+        buttons=[_inform("匿名", "anonymous", "yes"), _inform("不匿名", "anonymous", "no"), _CANCEL],
     )
     return []
 
@@ -135,12 +160,18 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
     if slot == "story":
         return _story(talk, counter)
     said = _said(talk, counter, asked=slot)
+    if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
+        # More than the bare answer: what else it tells belongs to the story.
+        said["complaint_story"] = f"{talk.slot('complaint_story')}；{talk.whole_text}"
     if f"complaint_{slot}" not in said and slot == "office":
         found = counter.offices.office_for(talk.text)
         if not isinstance(found, Found) and talk.entities("place"):
             body = office_body(found)
             talk.say(body["text"], None, [_inform(b["title"], "office", b["title"]) for b in body["buttons"]])
             return []
+    if said and f"complaint_{slot}" not in said:
+        noted = (FIELDS[name.removeprefix("complaint_")] for name in said)
+        talk.say(f"{_NOTED}{'、'.join(noted)}。")
     return remember(**said) if said else None
 
 
@@ -150,22 +181,28 @@ def _story(talk: Talk, counter: Counter) -> Events | None:
         return None
     advice = counter.triage.look(text)
     if advice:
-        _advise(talk, advice)
+        _advise(talk, advice, offer=False)
         if not advice.may_file:
             return forms.leave(_FORM)
     return remember(**_said(talk, counter, story=text))
 
 
 def _confirm(talk: Talk, counter: Counter) -> Events | None:
+    field = next((field for field, name in FIELDS.items() if talk.text == name), None)
+    if field:
+        return remember(**{f"complaint_{field}": None})
     intent, confidence = talk.likeliest
     if intent == "affirm" and (talk.pressed or confidence > 0.3):
         return remember(complaint_confirmed=True)
     said = _said(talk, counter)
     if said:
         return remember(**said)
-    if intent == "deny":
-        talk.say("好的，先不提交。要改哪一项，点下面对应的按钮；不想提了就点“取消”。")
+    if intent in {"deny", "correct"} and len(talk.text) < _SHORTEST_STORY:
+        talk.say("好的，先不提交。要改哪一项？点下面对应的按钮；不想提了就点“取消”。")
         return []
+    if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
+        talk.say("补充的内容加进去了。")
+        return remember(complaint_story=f"{talk.slot('complaint_story')}；{_ADDED.sub('', talk.whole_text)}")
     return None
 
 
@@ -193,13 +230,17 @@ def _from_claim(claim: dict[str, object]) -> dict[str, object]:
     return {**filled, "complaint_office": str(claim["office"]) if claim.get("office") else None}
 
 
+def _bare(talk: Talk) -> bool:
+    return talk.entity("value") is None and not story_of(talk.whole_text)
+
+
 def _wants_to_file(talk: Talk) -> bool:
     return "投诉" in talk.text or "反映" in talk.text or "举报" in talk.text
 
 
-def _advise(talk: Talk, advice: Advice) -> None:
-    buttons = [button("仍要登记，让工作人员处理", "complaint", value="anyway")] if advice.may_file else []
-    talk.say("", advice_body(advice)["card"], buttons)
+def _advise(talk: Talk, advice: Advice, offer: bool = True) -> None:
+    anyway = button("仍要登记，让工作人员处理", "complaint", value="anyway")
+    talk.say("", advice_body(advice)["card"], [anyway] if advice.may_file and offer else [])
 
 
 def _inform(title: str, field: str, value: str) -> dict[str, str]:

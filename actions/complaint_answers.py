@@ -9,32 +9,38 @@ from desk.counter import Counter
 from desk.offices import Found, NoOffice
 
 NO_OFFICE = "不清楚"
-_UNSURE = re.compile(r"不知道|不清楚|不确定|忘了|记不清|记不得|不记得|说不清|莫得印象|跳过|没有具体|不是机构")
-_OPENING = re.compile(
-    r"^(你好|您好|请问|我想|我要|我来|想|要|帮我|给我|我)*(登记|提个?|记)?(一下|一个)?(投诉|反映|举报|建议|意见)"
-    r"(一下|一个|个)?(问题|情况|事情|单位|你们|他们|人)?[，,。！!\s]*"
+UNSURE = "记不清"
+_UNSURE_WORDS = re.compile(
+    r"不知道|不清楚|不确定|忘了|记不清|记不得|不记得|说不清|莫得印象|跳过|没有具体|不是机构"
 )
-_SHORTEST = 8
+_OPENING = re.compile(
+    r"^(?:[^，,。！!]{0,8}[，,。！!])?(你好|您好|请问|那|我|想|要|来|还|再|另外|帮|给|就)*(登记|提个?|记)?(一下|一个|一件)?(投诉|反映|举报|建议|意见)"
+    r"(一下|一个|个|另|别的|另外)*(一件|件)?(问题|情况|事情|事|单位|你们|他们|人)?[，,。！!\s]*"
+)
+_ASKS_WHERE = re.compile(
+    r"(?:哪|谁|什么|怎么|咋个?).{0,6}(?:投诉|举报|反映)|(?:投诉|举报|反映).{0,6}(?:渠道|方式|哪|谁|电话|怎么|流程)"
+)
+_SHORTEST = 6
 _HAN = "[一二三四五六七八九十]"
 _DAY = (
     r"(?:(?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]?|[上中下]旬|[初中底])?"
     rf"|{_HAN}{{1,2}}月(?:[初中底]|{_HAN}{{1,3}}[日号])?|\d{{1,2}}[日号])"
 )
 _TIME = re.compile(
-    r"(?:[今昨前]天|大前天|(?:上上?|这|本)个?(?:周|星期|礼拜)[一二三四五六日天末]?"
+    r"(?:[今昨前]天|大前天|前几天|前两天|这几天|前阵子|前段时间|前一阵|上回|早上|上午|中午|下午|晚上|(?:上上?|这|本)个?(?:周|星期|礼拜)[一二三四五六日天末]?"
     rf"|(?:上上?|这|本)个?月(?:[初中底]|{_DAY})?|(?:[今去前]年)?{_DAY}|[今去前]年|刚才|刚刚|最近"
     r"|[一二两三四五六七八九十几\d]+个?(?:天|周|星期|月|年)(?:以|之)?前"
     r"|(?:春节|国庆|五一|中秋|元旦)[前后]?)(?:的?(?:早上|上午|中午|下午|晚上))?(?:\d{1,2}点半?)?"
 )
 _HERE = re.compile(
-    r"在?(?:这里|这儿|这边|这个对话|微信|网上|这点)(?:上|里)?(?:回复|答复|回|说|就行|就可以|就好)|不用(?:打)?电话|不留电话|别打电话"
+    r"在?(?:这里|这儿|这边|这个对话|微信|网上|这点)(?:上|里)?(?:回复|答复|回|说|就行|就可以|就好)|不用(?:打)?电话|不留电话|别打电话|没有?电话"
 )
 _PHONE = re.compile(r"〔(?:手机号|电话)#\d+〕")
 _ANONYMOUS = re.compile(
     r"(?<!不)(?<!不要)(?<!不用)匿名|不(?:想|要|愿意?)(?:留|写|透露)(?:名|姓名|名字)|不要说(?:是)?我|保密"
 )
 _NAMED = re.compile(r"不(?:用|要|需要|必)?匿名|实名|可以(?:公开|留名)|留名")
-_NO = re.compile(r"^(?:不|不用|不要|不需要|不必|否|没必要|无所谓|都可以|随便)了?[。！]*$")
+_NO = re.compile(r"^(?:不|不用|不要|不需要|不必|否|没必要|无所谓|都可以|都行|随便|不知道)了?[。！]*$")
 _YES = re.compile(r"^(?:要|是|要的|是的|好|嗯|可以|对|需要)[。！]*$")
 _FIELD_WORDS = {
     "reply_by": ("电话", "号码", "手机", "答复方式", "回复方式"),
@@ -43,6 +49,11 @@ _FIELD_WORDS = {
     "story": ("内容", "经过", "事情", "描述", "情况"),
     "anonymous": ("匿名", "实名"),
 }
+
+
+def asks_where_to_complain(text: str) -> bool:
+    """Whether a text asks for the ways to complain (投诉渠道有哪些) rather than complains."""
+    return len(text) <= 30 and bool(_ASKS_WHERE.search(text))
 
 
 def story_of(text: str) -> str:
@@ -59,15 +70,15 @@ def office_answer(talk: Talk, counter: Counter, bare: bool) -> str | None:
             return str(found.office.row)
         if isinstance(found, NoOffice) and bare:
             return f"{found.place}（没有机构数据）"
-    if bare and _UNSURE.search(talk.text):
+    if bare and _UNSURE_WORDS.search(talk.text):
         return NO_OFFICE
     return None
 
 
 def time_said(text: str, bare: bool) -> str | None:
     """The words for the time of the matter; any short answer when it was asked for."""
-    if bare and _UNSURE.search(text):
-        return "记不清"
+    if bare and _UNSURE_WORDS.search(text):
+        return UNSURE
     found = _TIME.search(text)
     if found:
         return text.strip() if bare and len(text) <= 60 else found[0]
@@ -79,7 +90,7 @@ def reply_way(text: str, bare: bool) -> str | None:
     phone = _PHONE.search(text)
     if phone:
         return phone[0]
-    if _HERE.search(text) or (bare and (_NO.match(text) or "这" in text)):
+    if _HERE.search(text) or (bare and (_NO.match(text) or _YES.match(text) or "这" in text)):
         return "here"
     return None
 

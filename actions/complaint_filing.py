@@ -6,6 +6,7 @@ from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.errors import InvalidInput, Unavailable
 from desk.present import button, ticket_card
+from desk.privacy import MOBILE, mask
 from desk.tickets import Complaint, promise
 
 FIELDS = {
@@ -58,12 +59,13 @@ def file(talk: Talk, counter: Counter) -> Events:
 
 def summary(talk: Talk, counter: Counter) -> dict[str, object]:
     """Return the card that shows everything once more before the word is given."""
-    reply = str(talk.slot("complaint_reply_by"))
+    ref = str(talk.slot("complaint_reply_by"))
+    phone = mask(MOBILE, counter.vault.get(talk.sender_id, ref) or "")
     values = {
         "story": talk.slot("complaint_story"),
         "office": _office_name(talk, counter),
         "when": talk.slot("complaint_when"),
-        "reply_by": "在这个对话里" if reply == "here" else f"打电话（{reply}，号码已加密）",
+        "reply_by": "在这个对话里" if ref == "here" else f"打电话 {phone}（号码已加密）",
         "anonymous": "匿名" if talk.slot("complaint_anonymous") else "不匿名",
     }
     fields = [{"name": FIELDS[name], "value": str(value)} for name, value in values.items()]

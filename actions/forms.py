@@ -5,16 +5,21 @@ A question in the middle is answered at once and the form asks again, so that no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions import guide, handoff, offices, talk_over
-from actions.talk import Events, Talk, go_on_with, remember
+from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
+from desk.present import button
 
 Fill = Callable[[Talk, Counter], "Events | None"]
 
 _SURE = 0.45
+_CANCEL_WORDS = re.compile(r"^(?:取消|退出|算了)|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了")
+_DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
+_STAYS = "您刚才写的还在，没有丢。"
 _SMALL = {
     "greet": talk_over.greet,
     "thanks": talk_over.thanks,
@@ -37,20 +42,28 @@ _FOLLOW_UPS = frozenset(
     ]
 )
 _SWITCHES = {
-    "status": ("claim_form", "action_claim_start"),
-    "complaint": ("complaint_form", "action_complaint_start"),
-    "complaint_followup": ("", "action_ticket_status"),
+    "status": "action_claim_start",
+    "complaint": "action_complaint_start",
+    "complaint_followup": "action_ticket_status",
 }
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form's name, the slots it forgets when it is left, and its sentences."""
+    """A form's name, the slots it forgets when it is left, and its sentences.
+
+    `expects` is what a message with a value looks like, whatever else it may sound like; `defaults` are
+    taken when an answer could not be read twice; `switches` are the wishes for which it makes room.
+    """
 
     name: str
     slots: tuple[str, ...]
     left: str
     unclear: Mapping[str, str]
+    expects: str = "(?!)"
+    cancels: frozenset[str] = frozenset({"cancel"})
+    switches: frozenset[str] = frozenset()
+    defaults: Mapping[str, object] = field(default_factory=dict)
     free_text: frozenset[str] = frozenset()
 
 
@@ -60,16 +73,30 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
     if slot is None:
         return []
     counted = remember(form_turn=int(talk.slot("form_turn") or 0) + 1)
-    left = _leave_or_switch(talk, counter, form)
-    if left is not None:
-        return [*left, *counted]
-    filled = fill(talk, counter)
+    # A word of cancelling comes before any value, a value before everything else that it may sound like;
+    # only free text could be anything, so there another wish is looked for first.
+    filled = _cancelled(talk, form)
+    if filled is None and slot in form.free_text:
+        filled = _switched(talk, form)
+    if filled is None:
+        filled = fill(talk, counter)
+    if filled is None:
+        filled = _switched(talk, form) or _started_over(talk, counter, form)
     if filled is None:
         filled = _digress(talk, counter)
     if filled is None:
-        talk.say(form.unclear[slot])
-        filled = []
-    return [*filled, *counted]
+        return [*_unclear(talk, form, slot), *counted]
+    return [*filled, *remember(form_unclear=None), *counted]
+
+
+def _unclear(talk: Talk, form: Form, slot: str) -> Events:
+    """Explain what is wanted; the second time take the harmless default, so that nobody goes in circles."""
+    if talk.slot("form_unclear") == slot and slot in form.defaults:
+        talk.say(_DEFAULTED)
+        return remember(**{slot: form.defaults[slot], "form_unclear": None})
+    again = talk.slot("form_unclear") == slot
+    talk.say(form.unclear[slot], buttons=[button("取消", "cancel"), CALL] if again else [])
+    return remember(form_unclear=slot)
 
 
 def leave(form: Form) -> Events:
@@ -98,33 +125,43 @@ def asks_something(text: str) -> bool:
     return len(text) <= 30 and any(mark in text for mark in marks)
 
 
-def _leave_or_switch(talk: Talk, counter: Counter, form: Form) -> Events | None:
-    intent, confidence = talk.likeliest
-    writing = talk.requested_slot in form.free_text and len(talk.text) > 12
-    if not talk.pressed and (confidence < _SURE or writing):
+def _cancelled(talk: Talk, form: Form) -> Events | None:
+    words = len(talk.text) <= 10 and _CANCEL_WORDS.search(talk.text)
+    if not words and _heard(talk, form) not in form.cancels:
         return None
-    if intent == "cancel":
-        talk.say(form.left)
-        return leave(form)
-    if intent == "human":
-        return [*handoff.handoff(talk, counter), *leave(form)]
-    if intent == "start_over":
-        return [*talk_over.start_over(talk, counter), *leave(form)]
-    other, action = _SWITCHES.get(intent, (form.name, ""))
-    if other != form.name and not _expected(talk):
-        return [*leave(form), *go_on_with(action)]
-    return None
+    talk.say(form.left)
+    return leave(form)
 
 
-def _expected(talk: Talk) -> bool:
-    """Placeholders and digits are values, whatever the classifier takes the message for."""
-    return "〔" in talk.text or talk.text.isdigit()
+def _switched(talk: Talk, form: Form) -> Events | None:
+    """Begin the other flow that was asked for; what this form holds stays, to be gone on with later."""
+    heard = _heard(talk, form)
+    if heard not in form.switches or re.search(form.expects, talk.text):
+        return None
+    return [*remember(requested_slot=None), *go_on_with(_SWITCHES[heard])]
+
+
+def _started_over(talk: Talk, counter: Counter, form: Form) -> Events | None:
+    if _heard(talk, form) != "start_over":
+        return None
+    return [*talk_over.start_over(talk, counter), *leave(form)]
+
+
+def _heard(talk: Talk, form: Form) -> str:
+    """The intent of a message that is surely no account of what happened; empty otherwise."""
+    intent, confidence = talk.likeliest
+    telling = talk.requested_slot in form.free_text and len(talk.text) > 12
+    return intent if talk.pressed or (confidence >= _SURE and not telling) else ""
 
 
 def _digress(talk: Talk, counter: Counter) -> Events | None:
     intent, confidence = talk.likeliest
     if confidence < _SURE and not talk.pressed:
         return None
+    if intent == "human":
+        # A way to a person is shown, and what was written stays: nobody has to begin again.
+        talk.say(_STAYS)
+        return handoff.handoff(talk, counter)
     if intent in counter.guide.topics:
         return guide.answer_about(talk, counter, intent)
     if intent in _FOLLOW_UPS:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from actions import offices
 from actions.talk import Events, Talk, remember
 from desk.counter import Counter
-from desk.guide import Answer, NoSuchStep, NotRecorded, Question, step_named
-from desk.present import answer_body, button, card_button, not_recorded_body, office_detail
+from desk.guide import Answer, NoSuchStep, NotRecorded, Question
+from desk.numerals import step_named
+from desk.offices import Found, Office
+from desk.present import (
+    advice_body,
+    answer_body,
+    button,
+    card_button,
+    not_recorded_body,
+    office_card,
+    office_detail,
+)
 from desk.workdays import today
 
 _NO_CONTEXT = "您想接着问哪件事？可以这样说：领失业金要带什么材料、第五步怎么填、五华区在哪里办。"
@@ -18,7 +28,21 @@ _OFFICE_WORDS = {"office_phone": "phones", "office_bank": "bank", "office_addres
 
 def answer(talk: Talk, counter: Counter) -> Events:
     """Answer a question about a topic from the cards of the conversation's region."""
+    if talk.intent.startswith("oos_") and (looked := second_look(talk, counter)) is not None:
+        return looked
+    if talk.intent == "fraud_risk" and (advice := counter.triage.look(talk.text)):
+        talk.say("", advice_body(advice)["card"])
+        return remember(topic="fraud_risk", aspect="report", misses=0)
     return answer_about(talk, counter, talk.intent)
+
+
+def second_look(talk: Talk, counter: Counter) -> Events | None:
+    """Answer from the card that the words themselves point at, where the classifier saw no topic of ours."""
+    region = _region(talk, counter)
+    found = counter.guide.sure(talk.text, region, today())
+    if found is None or found.topic.startswith("oos_"):
+        return None
+    return [*_tell(talk, counter, found, talk.text), *remember(region=region)]
 
 
 def answer_about(talk: Talk, counter: Counter, topic: str) -> Events:
@@ -27,8 +51,15 @@ def answer_about(talk: Talk, counter: Counter, topic: str) -> Events:
     n = step_named(talk.text)
     if topic == "process" and n:
         return [*_step(talk, counter, n, region), *remember(region=region)]
-    question = Question(topic, talk.entity("aspect"), talk.text, region, today())
-    return [*_tell(talk, counter, counter.guide.answer(question), talk.text), *remember(region=region)]
+    office = _office_named(talk, counter)
+    if topic == "payment_bank" and office and talk.entity("aspect") is None and "账" not in talk.text:
+        body = office_detail(office, "bank", counter.offices.advice)
+        talk.say(body["text"], body["card"], [button("还要知道什么", "payment_bank")])
+        return remember(office_row=office.row, topic="payment_bank", aspect=None, misses=0)
+    asked = counter.guide.region_asked(talk.text, region)
+    question = Question(topic, talk.entity("aspect"), talk.text, asked, today())
+    told = _tell(talk, counter, counter.guide.answer(question), talk.text, office)
+    return [*told, *remember(region=region)]
 
 
 def follow_up(talk: Talk, counter: Counter) -> Events:
@@ -40,7 +71,10 @@ def follow_up(talk: Talk, counter: Counter) -> Events:
     if talk.intent in {"next_step", "previous_step", "which_step", "all_steps", "stuck"}:
         return _walk(talk, counter, region)
     topic, aspect = talk.slot("topic"), talk.slot("aspect")
-    if not topic:
+    if topic == "office" and row:
+        talk.say("", office_card(counter.offices.by_row(row), advice=counter.offices.advice))
+        return []
+    if topic not in counter.guide.topics:
         talk.say(_NO_CONTEXT)
         return []
     if topic == "process" and _step_of(aspect) and talk.intent == "more":
@@ -61,14 +95,17 @@ def _walk(talk: Talk, counter: Counter, region: str) -> Events:
     if talk.intent == "next_step":
         return _step(talk, counter, here + 1, region)
     if talk.intent == "previous_step":
-        return _step(talk, counter, here - 1 if here else 1, region)
+        return _step(talk, counter, here - 1, region) if here else _ask_step(talk)
     answered = counter.guide.answer(Question("process", None, talk.text, region, today()))
     if isinstance(answered, Answer) and answered.aspect != "overview":
         return _tell(talk, counter, answered, talk.text)
     if here:
         return _step(talk, counter, here, region)
-    steps = [button(f"第{n}步", "which_step", step=n) for n in range(1, 10)]
-    talk.say(_STUCK, buttons=steps)
+    return _ask_step(talk)
+
+
+def _ask_step(talk: Talk) -> Events:
+    talk.say(_STUCK, buttons=[button(f"第{n}步", "which_step", step=n) for n in range(1, 10)])
     return []
 
 
@@ -90,18 +127,30 @@ def _more(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: 
     return []
 
 
-def _tell(talk: Talk, counter: Counter, found: Answer | NotRecorded, text: str) -> Events:
+def _office_named(talk: Talk, counter: Counter) -> Office | None:
+    """The office of a place that a question about something else names: 五华区要带什么材料."""
+    found = counter.offices.office_for(talk.text) if talk.entities("place") else None
+    return found.office if isinstance(found, Found) else None
+
+
+def _tell(
+    talk: Talk, counter: Counter, found: Answer | NotRecorded, text: str, office: Office | None = None
+) -> Events:
     if isinstance(found, NotRecorded):
         talk.say(not_recorded_body(found)["text"])
         return []
     body = answer_body(found, counter.guide.elsewhere(text))
-    talk.say(body["text"], body["card"], body["buttons"])
-    return remember(topic=found.topic, aspect=found.aspect, misses=0)
+    near = [button(f"{office.district}的经办机构和电话", "office", row=office.row)] if office else []
+    talk.say(body["text"], body["card"], [*near, *body["buttons"]])
+    row = {"office_row": office.row} if office else {}
+    return remember(topic=found.topic, aspect=found.aspect, misses=0, **row)
 
 
 def _office_word(talk: Talk, counter: Counter, row: int | None) -> Events:
-    if talk.entities("place"):
+    if counter.offices.names_a_place(talk.text):
         return offices.answer(talk, counter)
+    if row is None and talk.intent == "office_bank":
+        return answer_about(talk, counter, "payment_bank")
     if row is None:
         talk.say(
             "您的社保最后是在昆明哪个区（县）交的？告诉我，我就能说出那里的机构。",

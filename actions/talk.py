@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -16,6 +16,7 @@ Events = list[EventType]
 Turn = Callable[["Talk", Counter], Events]
 Buttons = Iterable[dict[str, str]]
 
+_ANY_WEIGHT = 0.05
 CALL = button("转人工 / 12333", "human")
 
 
@@ -69,6 +70,13 @@ class Talk:
         """The best intent and its confidence, also where the fallback has taken its place."""
         ranking = [r for r in self._message.get("intent_ranking") or [] if r["name"] != "nlu_fallback"]
         return (ranking[0]["name"], ranking[0]["confidence"]) if ranking else (self.intent, self.confidence)
+
+    def next_best(self, intents: Collection[str]) -> str | None:
+        """The likeliest of some intents, if the classifier gives it any weight."""
+        ranking = self._message.get("intent_ranking") or []
+        return next(
+            (r["name"] for r in ranking if r["name"] in intents and r["confidence"] > _ANY_WEIGHT), None
+        )
 
     @property
     def pressed(self) -> bool:

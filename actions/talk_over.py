@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import offices
+from actions import guide, offices
 from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.present import button, card_button
@@ -27,6 +27,7 @@ _NOTHING_NEAR = (
 )
 _GIVE_UP = "还是没能听懂您的意思，对不起。您可以转人工，或者拨打 12333，有人接听的时候能直接问。"
 _MISSES_BEFORE_A_PERSON = 2
+_SURE = 0.5  # for words that undo something
 
 
 def greet(talk: Talk, counter: Counter) -> Events:
@@ -43,12 +44,14 @@ def thanks(talk: Talk, counter: Counter) -> Events:
 
 def goodbye(talk: Talk, counter: Counter) -> Events:
     """Answer a goodbye."""
-    talk.say("再见，祝您顺利。在公用电脑上用完，请点右上角“清除对话”。")
+    talk.say("再见，祝您顺利。在公用电脑上用完，请点下面的“清除对话”。")
     return []
 
 
 def chitchat(talk: Talk, counter: Counter) -> Events:
     """Bring small talk back to the matter, kindly."""
+    if (looked := guide.second_look(talk, counter)) is not None:
+        return looked
     talk.say(_SMALL_TALK, buttons=_FIRST)
     return []
 
@@ -64,6 +67,8 @@ def affirm(talk: Talk, counter: Counter) -> Events:
 
 def deny(talk: Talk, counter: Counter) -> Events:
     """Take a no as the answer to what was just offered."""
+    if not talk.pressed and talk.confidence < _SURE and not talk.slot("offer"):
+        return fallback(talk, counter)
     talk.say("好的，那就不办了。还有别的事可以接着问。", buttons=_FIRST)
     return remember(offer=None)
 
@@ -76,6 +81,8 @@ def cancel(talk: Talk, counter: Counter) -> Events:
 
 def correct(talk: Talk, counter: Counter) -> Events:
     """A correction outside of a form: usually of the place that was asked about."""
+    if (looked := guide.second_look(talk, counter)) is not None:
+        return looked
     if talk.entities("place"):
         return offices.answer(talk, counter)
     talk.say("您要改哪一处？请把正确的说一遍，例如：不是五华区，是西山区。")
@@ -83,19 +90,25 @@ def correct(talk: Talk, counter: Counter) -> Events:
 
 
 def form_over(talk: Talk, counter: Counter) -> Events:
-    """Answer a button of a form that has ended."""
-    talk.say("这一步已经结束了。要重新办，请再说一次想办的事。", buttons=_FIRST)
+    """Answer a button of a form that has ended, or a name or number that nobody asked for."""
+    talk.say("收到了，不过现在没有正在办的事，这些用不上。要查进度，还是要投诉？", buttons=_FIRST[3:])
     return []
 
 
 def start_over(talk: Talk, counter: Counter) -> Events:
     """Forget what the conversation was about and begin again."""
+    if not talk.pressed and talk.confidence < _SURE:
+        return fallback(talk, counter)
     talk.say("好的，我们重新开始。", buttons=_FIRST)
     return remember(topic=None, aspect=None, region=None, office_row=None, offer=None, misses=0)
 
 
 def fallback(talk: Talk, counter: Counter) -> Events:
     """Offer the nearest cards; when nothing was understood twice, offer a person."""
+    if (looked := guide.second_look(talk, counter)) is not None:
+        return looked
+    if talk.entities("place"):
+        return offices.answer(talk, counter)
     misses = int(talk.slot("misses") or 0) + 1
     if misses >= _MISSES_BEFORE_A_PERSON:
         talk.say(_GIVE_UP, buttons=[CALL, *_FIRST[:3]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import forms
+from actions import forms, guide
 from actions.talk import Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.errors import InvalidInput, NotAllowed, NotFound
@@ -26,6 +26,7 @@ _ADD_OPENING = re.compile(
     r"^(我要|我想|我再|想|再|要)*(补充|增加|添加|追加)(一下|一点|点|几句)?(情况|材料|事实|内容|信息)?[：:，,。\s]*"
 )
 _SHORTEST = 4
+_TICKET_WORDS = re.compile(r"投诉|工单|诉求|编号|举报|JS|反映|催办|撤回")
 
 
 def status(talk: Talk, counter: Counter) -> Events:
@@ -40,6 +41,8 @@ def status(talk: Talk, counter: Counter) -> Events:
             _show(talk, counter, ticket)
         return []
     tickets = counter.tickets.mine(talk.sender_id)
+    if not tickets and (asked := _something_else(talk, counter)) is not None:
+        return asked
     if not tickets:
         talk.say(_NONE, buttons=[button("登记投诉和建议", "complaint")])
     for ticket in tickets[:5]:
@@ -49,6 +52,8 @@ def status(talk: Talk, counter: Counter) -> Events:
 
 def urge(talk: Talk, counter: Counter) -> Events:
     """Keep a 催办."""
+    if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
+        return asked
     ticket = _meant(talk, counter, "urge")
     if ticket is None:
         return []
@@ -68,6 +73,8 @@ def urge(talk: Talk, counter: Counter) -> Events:
 
 def add(talk: Talk, counter: Counter) -> Events:
     """Add facts that stand in this message, or ask for them."""
+    if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
+        return asked
     ticket = _meant(talk, counter, "add_facts")
     if ticket is None:
         return []
@@ -99,6 +106,8 @@ def file_facts(talk: Talk, counter: Counter) -> Events:
 
 def withdraw(talk: Talk, counter: Counter) -> Events:
     """Take a ticket back, after a second word."""
+    if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
+        return asked
     ticket = _meant(talk, counter, "withdraw")
     if ticket is None:
         return []
@@ -129,6 +138,9 @@ def _add(talk: Talk, counter: Counter, number: str, facts: str) -> Events:
     except NotAllowed as refused:
         talk.say(refusal(refused.reason))
         return []
+    except (NotFound, InvalidInput):
+        talk.say(_NOT_HERE)
+        return []
     talk.say(f"已经补充到 {ticket.public_no}，承办的人看得到。{counter.tickets.told(ticket)}")
     return []
 
@@ -153,6 +165,17 @@ def _meant(talk: Talk, counter: Counter, intent: str) -> Ticket | None:
     return tickets[0] if len(tickets) == 1 else None
 
 
+def _something_else(talk: Talk, counter: Counter) -> Events | None:
+    """Answer 能不能加急 as a question about the claim where there is no ticket to speak of."""
+    if talk.pressed or _TICKET_WORDS.search(talk.text):
+        return None
+    looked = guide.second_look(talk, counter)
+    if looked is not None:
+        return looked
+    topic = talk.next_best(counter.guide.topics)
+    return guide.answer_about(talk, counter, topic) if topic else None
+
+
 def _number(talk: Talk) -> tuple[str | None, str]:
     given = talk.entity("number")
     if given:
@@ -168,7 +191,9 @@ def _found(talk: Talk, counter: Counter, number: str) -> Ticket | None:
         return counter.tickets.find(number, talk.sender_id)
     except NotFound:
         talk.say(_NOT_HERE)
-        return None
+    except InvalidInput:
+        talk.say(_WRONG_NUMBER)
+    return None
 
 
 def _show(talk: Talk, counter: Counter, ticket: Ticket) -> None:

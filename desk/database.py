@@ -10,8 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import DateTime, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
@@ -61,6 +59,10 @@ def reading(engine: Engine) -> Connection:
 
 def upgrade(url: str) -> None:
     """Create or migrate every table of ours at `url`."""
+    # Only needed here: half a second of every start otherwise.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "desk:migrations")
     config.attributes["url"] = url

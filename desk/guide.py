@@ -17,9 +17,7 @@ from desk.text import simplified
 
 Kind = Literal["card", "checklist", "steps"]
 _Rank = tuple[int, bool, int, int]
-_NUMERALS = "零一二三四五六七八九"
-_NUMBER = "([0-9]{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-_STEP_NAMED = re.compile(f"第 ?{_NUMBER} ?(?:步|个步骤)|步骤 ?{_NUMBER}")
+_FEWEST_LETTERS = 4
 _STEP = re.compile(r"step(\d+)")
 
 
@@ -138,6 +136,20 @@ class Guide:
         best = sorted((hit for hit in hits if hit[0][0]), key=lambda hit: hit[0], reverse=True)
         return [self._shown(entry, entries, day) for _, entry, entries in best[:limit]]
 
+    def sure(self, text: str, region: str, day: date) -> Answer | None:
+        """Return the card whose words make up at least half of `text`; None when none does.
+
+        For texts that a classifier could not place: so many words of one card leave little doubt.
+        """
+        words = _comparable(text)
+        letters = sum(letter.isalnum() for letter in words)
+        entries = [e for topic in self._topics(region) for e in self._current(topic, region, day)]
+        best = max(entries, key=lambda entry: _rank(entry, words))
+        points = best.score(words)
+        if points < _FEWEST_LETTERS or points * 2 < letters:
+            return None
+        return self._shown(best, self._current(best.card.topic, region, day), day)
+
     def step(self, topic: str, n: int, region: str, day: date | None = None) -> Answer | NoSuchStep:
         """Return step `n` of a topic. The next and the previous step are `n` + 1 and `n` - 1.
 
@@ -155,6 +167,15 @@ class Guide:
         entries = self._current(topic, region, date.min)
         entries.sort(key=lambda entry: entry.card.aspect != "overview")
         return [Button(entry.card.title, topic, entry.card.aspect) for entry in entries]
+
+    def region_asked(self, text: str, region: str) -> str:
+        """Return the region whose cards still hold for the place that `text` names: 曲靖 -> yunnan,
+        成都 -> china; `region` itself when the text names no place, or one of ours."""
+        place = self._atlas.outside(text)
+        if not place or self._atlas.region_named(text):
+            return region
+        shared = self._atlas.region_of(place)
+        return shared.id if shared else self._atlas.chain(region)[-1].id
 
     def elsewhere(self, text: str) -> str:
         """Return what to add when `text` names a place whose rules we do not hold; "" if it names none."""
@@ -203,21 +224,6 @@ class Guide:
             buttons=card.buttons,
             progress=_progress(card, entries),
         )
-
-
-def step_named(text: str) -> int:
-    """Return the number of a step that `text` names (第五步, 第12步), or 0. Reads 1 to 99."""
-    found = _STEP_NAMED.search(simplified(text))
-    return _number(found[1] or found[2]) if found else 0
-
-
-def _number(word: str) -> int:
-    if word.isdigit():
-        return int(word)
-    tens, ten, ones = word.rpartition("十")
-    if not ten:
-        return _NUMERALS.index(word)
-    return 10 * (_NUMERALS.index(tens) if tens else 1) + (_NUMERALS.index(ones) if ones else 0)
 
 
 def _entries(atlas: Atlas, region: str) -> Iterator[_Entry]:

@@ -15,6 +15,7 @@ from desk.offices import Ambiguous, Found, NoOffice, Office
 from desk.offices import Answer as OfficeAnswer
 from desk.regions import Button, Source
 from desk.tickets import Advice, Ticket
+from desk.tickets.triage import DANGER
 
 Body = dict[str, Any]
 
@@ -88,43 +89,43 @@ def all_offices_body(offices: tuple[Office, ...]) -> Body:
 
 def office_card(office: Office, note: str = "", advice: str = "") -> dict[str, Any]:
     """Return the card of one office, with the later dated value beside the guide's where there is one."""
-    fields = [("地址", office.address), ("发放银行", office.bank), ("电话", "、".join(office.phones))]
-    if office.full_name:
-        fields.append(("全称", office.full_name))
-    phones = [{"name": office.name, "number": number} for number in office.dialled]
-    sources = [_source(office.source)]
-    lines: list[str] = [line for line in (note, office.note) if line]
-    if office.later:
-        later = office.later
-        day = later.date.isoformat()
-        pairs = (
-            ("地址", later.address),
-            ("电话", "、".join(later.phones)),
-            ("时间", later.hours),
-            ("带什么", later.bring),
-        )
-        fields += [(f"{name}（{day} 公布）", value) for name, value in pairs if value]
-        phones += [{"name": f"{day} 公布的电话", "number": number} for number in later.phones]
-        sources.append(_source(later.source))
-        lines.append("两处写的不一样，较新的一条有日期；去之前请先打电话核实。")
+    fields, phones = _office_values(office)
+    sources = [office.source, *([office.later.source] if office.later else [])]
     undated = "" if office.source_date else "指南没有写日期。"
     return {
         "kind": "office",
         "title": office.name,
         "fields": [{"name": name, "value": value} for name, value in fields],
-        "lines": lines,
-        "phones": phones,
+        "lines": [line for line in (note, office.note) if line],
+        "phones": [{"name": name, "number": number} for name, number in phones],
         "note": f"{advice}{undated}",
         "since": office.source_date.isoformat() if office.source_date else None,
         "scope": "昆明市" if not office.district else office.district,
-        "sources": sources,
+        "sources": [_source(source) for source in sources],
         "checked": office.checked.isoformat(),
     }
 
 
+def _office_values(office: Office) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Fields and phones of an office; what was published later, with its date, before what the guide says."""
+    fields = [("发放银行", office.bank), ("地址", office.address), ("全称", office.full_name)]
+    phones = [(office.name, number) for number in office.dialled]
+    later = office.later
+    if later:
+        day = f"{later.date.isoformat()}公布"
+        newer = (("地址", later.address), ("时间", later.hours), ("带什么", later.bring))
+        old = [("原来的地址", office.address), ("原来的电话", "、".join(office.phones))]
+        fields = [*((name, value) for name, value in newer), fields[0], ("以上地址、电话", day), *old]
+        phones = [*((f"{office.name}（{day}）", number) for number in later.phones)]
+        phones += [("指南上原来的电话", number) for number in office.dialled]
+    return [(name, value) for name, value in fields if value], phones
+
+
 def office_detail(office: Office, field: str, advice: str) -> Body:
     """Return one thing about an office, `phones`, `bank` or `address`, in a sentence, with its card."""
-    value = "、".join(office.phones) if field == "phones" else str(getattr(office, field))
+    newer = office.later if field != "bank" else None
+    phones = newer.phones if newer else office.phones
+    value = "、".join(phones) if field == "phones" else str(getattr(newer or office, field))
     name = {"phones": "电话", "bank": "发放银行", "address": "地址"}[field]
     text = f"{office.name}的{name}：{value}"
     return {"text": text, "card": office_card(office, advice=advice), "buttons": []}
@@ -133,10 +134,11 @@ def office_detail(office: Office, field: str, advice: str) -> Body:
 def claim_card(status: ClaimStatus, assessment: Assessment, office: Office) -> dict[str, Any]:
     """Return the card of a claim: stage, working days used, latest date, and what can be done now."""
     estimated = "（预计，当年的放假安排还没有公布）" if assessment.estimated else ""
+    late = "，已过最晚日期" if assessment.late else ""
     fields = [
         ("办到哪一步", status.stage.label),
         ("提交日期", status.submitted_on.isoformat()),
-        ("审核用了", f"{assessment.used} 个工作日（最多 {assessment.allowed} 个）"),
+        ("审核用了", f"{assessment.used} 个工作日（最多 {assessment.allowed} 个{late}）"),
         ("最晚审完", f"{assessment.latest.isoformat()}{estimated}"),
         ("审核日期", status.decided_on.isoformat() if status.decided_on else ""),
         ("不通过的原因", status.reason),
@@ -184,7 +186,7 @@ def advice_body(advice: Advice) -> Body:
     """Return what has to be said before anything else, with the numbers to call."""
     card = {
         "kind": "card",
-        "title": "请先看这里",
+        "title": "先顾好自己，请看这里" if advice.route == DANGER else "请先看这里",
         "lines": list(advice.lines),
         "phones": [{"name": name, "number": number} for name, number in advice.phones],
         "sources": [{"title": advice.source, "clause": "", "number": ""}],

@@ -39,7 +39,9 @@ class Brain:
         except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
 
-    async def ask(self, sender_id: str, text: str, message_id: str) -> list[dict[str, Any]]:
+    async def ask(
+        self, sender_id: str, text: str, message_id: str, again: bool = False
+    ) -> list[dict[str, Any]]:
         """Return Rasa's messages for one turn.
 
         Args:
@@ -47,13 +49,15 @@ class Brain:
             text: the redacted words, or the payload of a pressed button; past 500 characters the
                 rest travels as metadata and is not understood, only kept.
             message_id: the inbox key, so that an action can do its work once.
+            again: this message may have been asked before by a gateway that died; if Rasa carried it
+                out then, the answer of that time comes back.
 
         Raises:
             Unavailable: Rasa is not there or too slow; the same call may work later.
             TurnFailed: Rasa answered that the turn failed.
         """
-        body = {"sender": sender_id, "text": text[:NLU_CHARACTERS], "message_id": message_id}
-        body["rest"] = text[NLU_CHARACTERS:]
+        body = {"sender": sender_id, "text": text[:NLU_CHARACTERS], "rest": text[NLU_CHARACTERS:]}
+        body |= {"message_id": message_id, "again": again}
         try:
             timeout = aiohttp.ClientTimeout(total=_TURN_SECONDS)
             async with self._session.post(f"{self._url}/message", json=body, timeout=timeout) as answer:

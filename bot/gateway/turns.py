@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,11 +24,15 @@ from desk.tickets import Triage
 
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
 ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
+NO_COMMANDS = "以“/”开头的命令在这里不起作用，正在办的事没有变。请用文字说一句您想问的。"
 TOO_LONG_NOTICE = "您写得比较长，我先按前 500 个字理解；全文已经保存，工作人员能看到。"
 
 _TRIES = 3
+_LOOK_SECONDS, _REST_SECONDS = 0.5, 5
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 _HAS_WORDS = re.compile(r"[^\W_]")
+# What Rasa, or somebody who knows it, would read as a command: /restart, /status{"a": "b"}, EXTERNAL: x.
+_COMMAND = re.compile(r"^(?:[/\s]*/\s*(?:[A-Za-z_]+(?:\{.*\})?)?|\s*EXTERNAL:\s*[A-Za-z_]*)+")
 
 log = structlog.get_logger("gateway.turns")
 
@@ -54,6 +59,7 @@ class Turns:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: dict[str, asyncio.Task[None]] = {}
         self.brain_ready = False
+        self._gone = asyncio.Event()
 
     async def take(self, incoming: Incoming, patience: float) -> list[Message] | None:
         """Keep the message, answer it, and return the reply, or None when it takes longer than
@@ -62,9 +68,9 @@ class Turns:
         Raises:
             Conflict: the same key came before with other words.
         """
-        kept, _ = await asyncio.to_thread(self._inbox.accept, incoming)
+        kept, new = await asyncio.to_thread(self._inbox.accept, incoming)
         if kept.state == NEW:
-            task = self._start(kept)
+            task = self._start(kept, again=not new)
             await asyncio.wait({task}, timeout=patience)
             if not task.done() or (await asyncio.to_thread(self._inbox.get, kept.key)).state == NEW:
                 return None
@@ -73,7 +79,7 @@ class Turns:
     async def resume(self) -> None:
         """Go on with everything that was kept and not answered, after a restart or an outage."""
         for kept in await asyncio.to_thread(self._inbox.unfinished):
-            self._start(kept)
+            self._start(kept, again=True)
 
     async def watch_brain(self) -> None:
         """Follow whether Rasa is ready; when it comes back, answer what was left. Runs for ever."""
@@ -84,21 +90,26 @@ class Turns:
                 log.info("rasa is ready")
             if self.brain_ready:
                 await self.resume()
-            await asyncio.sleep(5 if self.brain_ready else 0.5)
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self.brain_ready:
+                # Nothing to do until somebody finds Rasa gone, or for a while.
+                self._gone.clear()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._gone.wait(), _REST_SECONDS)
 
-    def _start(self, kept: Kept) -> asyncio.Task[None]:
+    def _start(self, kept: Kept, again: bool) -> asyncio.Task[None]:
         task = self._running.get(kept.key)
         if task is None:
-            task = asyncio.create_task(self._turn(kept))
+            task = asyncio.create_task(self._turn(kept, again))
             self._running[kept.key] = task
             task.add_done_callback(lambda _: self._running.pop(kept.key, None))
         return task
 
-    async def _turn(self, kept: Kept) -> None:
+    async def _turn(self, kept: Kept, again: bool) -> None:
         async with self._locks.setdefault(kept.sender_id, asyncio.Lock()):
             with self._metrics.turn_seconds.time():
                 try:
-                    state, replies = await self._answer(kept)
+                    state, replies = await self._answer(kept, again)
                 except Exception as error:
                     # Whatever happens, the citizen gets a sentence and the words stay for a person.
                     log.error("turn failed", key=kept.key, error=type(error).__name__)
@@ -108,7 +119,7 @@ class Turns:
             await asyncio.to_thread(self._inbox.finish, kept.key, state, replies)
             self._metrics.messages.labels(state=state).inc()
 
-    async def _answer(self, kept: Kept) -> tuple[str, list[dict[str, Any]]]:
+    async def _answer(self, kept: Kept, again: bool) -> tuple[str, list[dict[str, Any]]]:
         danger = None if kept.payload else self._triage.danger(kept.text)
         if danger:
             # Somebody may be hurt: this comes before any other matter, and a person reads the words.
@@ -116,16 +127,16 @@ class Turns:
         payload = kept.payload or await asyncio.to_thread(self._chosen, kept)
         if not payload and not _HAS_WORDS.search(kept.text):
             return DONE, [{"text": ONLY_SYMBOLS}]
+        words = _COMMAND.sub("", kept.text).strip()
+        if not payload and not _HAS_WORDS.search(words):
+            return DONE, [{"text": NO_COMMANDS}]
         if not self.brain_ready and not await self._brain.ready():
             return await self._without_brain(kept, payload)
         try:
-            # A citizen's leading slash would be read by Rasa as a command.
-            words = payload or kept.text.lstrip("/ ")
-            if not words:
-                return DONE, [{"text": ONLY_SYMBOLS}]
-            answers = merged(await self._brain.ask(kept.sender_id, words, kept.key))
+            answers = merged(await self._brain.ask(kept.sender_id, payload or words, kept.key, again))
         except Unavailable:
             self.brain_ready = False
+            self._gone.set()
             return await self._without_brain(kept, payload, asked=True)
         except TurnFailed:
             return NEEDS_HUMAN, [{"text": BUSY}]
@@ -185,4 +196,8 @@ def merged(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             bodies.append({"text": "", **custom})
         bodies[-1].pop("with_text", None)
-    return bodies
+    return [body for body in bodies if _says_something(body)]
+
+
+def _says_something(body: dict[str, Any]) -> bool:
+    return bool(str(body.get("text") or "").strip() or body.get("card") or body.get("buttons"))

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
@@ -17,7 +19,7 @@ Handler = Callable[[UserMessage], Awaitable[Any]]
 
 
 class LoopbackInput(InputChannel):
-    """Takes `{"sender", "text", "message_id"}` and answers with Rasa's list of messages.
+    """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers with Rasa's list of messages.
 
     A failing turn is answered with 500 and no detail, so that the gateway can tell silence from
     an answer and keep the words for a person.
@@ -58,7 +60,9 @@ class LoopbackInput(InputChannel):
 
         @routes.post("/message")
         async def _message(request: Request) -> HTTPResponse:
-            return await self._turn(request.json, on_new_message)
+            body = request.json
+            said = await _said(request.app.ctx.agent, body) if body.get("again") else None
+            return await self._turn(body, on_new_message) if said is None else response.json(said)
 
         return routes
 
@@ -79,3 +83,22 @@ class LoopbackInput(InputChannel):
             logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
             return response.empty(status=500)
         return response.json(collector.messages)
+
+
+async def _said(agent: Agent, body: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """What was answered when this message came before; None when its turn was never finished."""
+    tracker = await agent.tracker_store.retrieve(body["sender"])
+    turn: list[BotUttered] | None = None
+    for event in tracker.events if tracker else ():
+        if isinstance(event, UserUttered):
+            if turn is not None:
+                break
+            turn = [] if event.message_id == body["message_id"] else None
+        elif isinstance(event, BotUttered) and turn is not None:
+            turn.append(event)
+    if turn is None:
+        return None
+    collector = CollectingOutputChannel()
+    for utterance in turn:
+        await collector.send_response(body["sender"], utterance.message())
+    return list(collector.messages)

@@ -25,6 +25,7 @@ from desk.text import simplified
 READING = "reading"
 PLACE = "某地"
 _NUMBERED = re.compile(r"〔(\D+?)#\d+〕")
+_TICKET = re.compile(r"JS[-\s]*\d{8}[-\s]*\d{6}[-\s]*\d", re.IGNORECASE)
 
 
 # A featurizer to Rasa, because only tokenizers and featurizers also see the training sentences.
@@ -78,4 +79,4 @@ def _entity(mention: Mention) -> dict[str, Any]:
 def _readable(text: str, mentions: list[Mention]) -> str:
     for mention in sorted(mentions, key=lambda mention: mention.start, reverse=True):
         text = text[: mention.start] + PLACE + text[mention.end :]
-    return _NUMBERED.sub(r"〔\1〕", simplified(text)) or PLACE
+    return _TICKET.sub("〔编号〕", _NUMBERED.sub(r"〔\1〕", simplified(text))) or PLACE

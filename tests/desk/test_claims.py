@@ -104,7 +104,7 @@ def test_demo_rows_are_marked_impossible_and_show_every_stage(
 ) -> None:
     report = register.take(DEMO.read_bytes(), workdays, demo=True)
     assert report.faults == []
-    assert 8 <= report.added <= 10
+    assert report.added >= 8
     with engine.connect() as connection:
         rows = connection.execute(select(ClaimTable)).all()
     assert {Stage(row.stage) for row in rows} == set(Stage)

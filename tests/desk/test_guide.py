@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from desk.errors import NotFound
-from desk.guide import Answer, Guide, NoSuchStep, NotRecorded, Question, step_named
+from desk.guide import Answer, Guide, NoSuchStep, NotRecorded, Question
+from desk.numerals import step_named
 from desk.regions import load_atlas
 
 DAY = date(2026, 11, 21)

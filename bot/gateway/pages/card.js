@@ -1,35 +1,90 @@
 // Draws one answer card: warning first, then what it says, then whose rule it is and since when.
-import { element, words } from "./dom.js";
+import { copyButton } from "./copy.js";
+import { element, readable, words } from "./dom.js";
+import { claimFields, claimLine, isDemo, officeFields, stageOf, ticketFields, ticketNumber } from "./kinds.js";
 
 const KINDS = { checklist: "清单", steps: "步骤", office: "经办点", claim: "办理进度", ticket: "诉求工单" };
 const FOLD_OVER = 9;
 
 /** Make the element of a Card of the gateway's interface; absent keys count as empty. */
 export function drawCard(card) {
-  const parts = [
-    card.label ? warning(card.label) : null,
-    heading(card),
+  const kind = card.kind in KINDS ? card.kind : "card";
+  const draw = { claim: claimParts, ticket: ticketParts, office: officeParts }[kind] ?? plainParts;
+  const parts = [...draw(card), card.note ? words("p", card.note, "note") : null, origin(card)];
+  return element("section", { class: `card ${kind}` }, ...parts.filter(Boolean));
+}
+
+function plainParts(card) {
+  return [
+    warning(card.label),
+    heading(card.title, tags(KINDS[card.kind], card.scope)),
     card.progress ? progress(card.progress) : null,
     fields(card.fields ?? []),
     ...lines(card),
     phones(card.phones ?? []),
-    card.note ? words("p", card.note, "note") : null,
-    origin(card),
   ];
-  const kind = card.kind in KINDS ? card.kind : "card";
-  return element("section", { class: `card ${kind}` }, ...parts.filter(Boolean));
+}
+
+function officeParts(card) {
+  const [now, before] = officeFields(card);
+  const numbers = card.phones ?? [];
+  return [
+    warning(card.label),
+    heading(card.title, tags(KINDS.office, card.scope)),
+    fields(now),
+    phones(numbers, card.title),
+    ...lines(card),
+    before.length ? fields(before, "before") : null,
+  ];
+}
+
+/** The result first: the stage is the title, what to do comes next, and being a demo is a small tag. */
+function claimParts(card) {
+  const demo = isDemo(card) ? words("span", "演示数据", "tag demo-tag") : null;
+  const stage = stageOf(card);
+  return [
+    demo ? null : warning(card.label),
+    heading(stage ?? card.title, tags(stage ? card.title : KINDS.claim, "", demo)),
+    claimLine(card),
+    ...lines(card),
+    fields(claimFields(card)),
+    phones(card.phones ?? []),
+  ];
+}
+
+function ticketParts(card) {
+  const number = ticketNumber(card);
+  return [
+    warning(card.label),
+    heading(number ? "" : card.title, tags(number ? KINDS.ticket : "待确认", card.scope)),
+    number ? numberLine(number) : null,
+    fields(ticketFields(card, number)),
+    ...lines(card),
+    phones(card.phones ?? []),
+  ];
+}
+
+/** The number is what people write down: whole, on a line of its own, with a button that copies it. */
+function numberLine(number) {
+  const shown = words("h2", number, "number");
+  return element("div", { class: "number-line" }, shown, copyButton(number, shown));
 }
 
 function warning(label) {
+  if (!label) return null;
   return element("p", { class: "warning" }, element("strong", {}, "请注意："), words("span", label));
 }
 
-function heading(card) {
-  const tag = KINDS[card.kind];
+function tags(name, scope, more = null) {
   const over = element("p", { class: "tags" });
-  if (tag) over.append(element("span", { class: "tag" }, tag));
-  if (card.scope) over.append(words("span", card.scope, "tag scope"));
-  return element("header", {}, over.children.length ? over : "", card.title ? words("h2", card.title) : "");
+  if (name) over.append(words("span", name, "tag"));
+  if (scope) over.append(words("span", scope, "tag scope"));
+  if (more) over.append(more);
+  return over.children.length ? over : "";
+}
+
+function heading(title, over) {
+  return element("header", {}, over, title ? words("h2", title) : "");
 }
 
 function progress({ step, of }) {
@@ -44,11 +99,11 @@ function progressStep(number, current) {
   return element("li", number < current ? { class: "past" } : {}, String(number));
 }
 
-function fields(list) {
+function fields(list, also = "") {
   if (!list.length) return null;
-  const table = element("dl", { class: "fields" });
-  for (const { name, value } of list) {
-    table.append(element("div", {}, words("dt", name), words("dd", value)));
+  const table = element("dl", { class: `fields ${also}`.trim() });
+  for (const { name, value, mark } of list) {
+    table.append(element("div", mark ? { class: mark } : {}, words("dt", name), words("dd", value)));
   }
   return table;
 }
@@ -75,23 +130,28 @@ function unfold(rest) {
   return button;
 }
 
-function phones(list) {
+/** Links to dial; a name that only repeats the card's title is left out, a number that is out of date stands back. */
+function phones(list, title = "") {
   if (!list.length) return null;
-  return element("ul", { class: "phones" }, ...list.map((phone) => element("li", {}, call(phone))));
+  return element("ul", { class: "phones" }, ...list.map((phone) => element("li", {}, call(phone, title))));
 }
 
 /** A link to dial. Only digits, `+` and `-` get into the address; a number without digits is shown, not linked. */
-function call({ name, number }) {
+function call({ name, number }, title) {
   const digits = String(number ?? "").replace(/[^0-9+-]/g, "");
-  const inside = [words("span", name, "who"), words("span", number, "number")];
-  if (!/[0-9]/.test(digits)) return element("span", { class: "call" }, ...inside);
-  return element("a", { class: "call", href: `tel:${digits}`, "aria-label": `拨打 ${name ?? ""} ${number}` }, ...inside);
+  const who = readable(name);
+  const short = title && who.startsWith(title) ? who.slice(title.length) || "电话" : who;
+  const inside = [words("span", short, "who"), words("span", number, "number")];
+  const look = who.includes("原来") ? "call old" : "call";
+  if (!/[0-9]/.test(digits)) return element("span", { class: look }, ...inside);
+  return element("a", { class: look, href: `tel:${digits}`, "aria-label": `拨打 ${who} ${number}` }, ...inside);
 }
 
 /** 「依据：… · 适用：昆明市 · 自 2023-12-01 起 · 核对于 2026-11-21」, without the parts the card does not have. */
 function origin(card) {
   const sources = (card.sources ?? []).map(sourceWords).filter(Boolean).join("；");
   const parts = [
+    isDemo(card) ? card.label : "",
     sources ? `依据：${sources}` : "",
     card.scope ? `适用：${card.scope}` : "",
     card.since ? `自 ${card.since} 起` : "",

@@ -67,7 +67,7 @@ async function open() {
 function begin({ messages = [], elder = false, demo = false, ready = true }) {
   network(true);
   display.suggest(elder);
-  byId("demo").hidden = !demo;
+  byId("demo").hidden = byId("demo-mark").hidden = !demo;
   thread.open(messages);
   starting(ready);
 }

@@ -41,7 +41,7 @@ def make_app(counter: Counter, token: str) -> Sanic:
     async def _authorise(request: Request) -> HTTPResponse | None:
         open_to_all = request.path in {"/healthz", "/metrics"}
         given = request.headers.get("x-desk-token", "")
-        allowed = open_to_all or hmac.compare_digest(given, token)
+        allowed = open_to_all or hmac.compare_digest(given.encode(), token.encode())
         return None if allowed else response.json({"error": "token"}, status=401)
 
     @app.get("/healthz")

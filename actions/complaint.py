@@ -151,7 +151,7 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
         named = field or field_meant(talk.text)
         said = {} if field else _said(talk, counter)
         return remember(**{f"complaint_{named}": None, "complaint_confirmed": None, **said})
-    if field:
+    if field in FIELDS and talk.entity("value") is not None:
         return remember(**{f"complaint_{field}": _pressed(field, str(talk.entity("value")))})
     if slot == "confirmed":
         return _confirm(talk, counter)

@@ -39,7 +39,8 @@ _PHONE = re.compile(r"〔(?:手机号|电话)#\d+〕")
 _ANONYMOUS = re.compile(
     r"(?<!不)(?<!不要)(?<!不用)匿名|不(?:想|要|愿意?)(?:留|写|透露)(?:名|姓名|名字)|不要说(?:是)?我|保密"
 )
-_NAMED = re.compile(r"不(?:用|要|需要|必)?匿名|实名|可以(?:公开|留名)|留名")
+_NOT_ANONYMOUS = re.compile(r"不(?:用|要|需要|必)?匿名|实名|可以(?:公开|留名)")
+_NAMED = re.compile(r"留(?:我的?)?名")
 _NO = re.compile(r"^(?:不|不用|不要|不需要|不必|否|没必要|无所谓|都可以|都行|随便|不知道)了?[。！]*$")
 _YES = re.compile(r"^(?:要|是|要的|是的|好|嗯|可以|对|需要)[。！]*$")
 _FIELD_WORDS = {
@@ -97,11 +98,11 @@ def reply_way(text: str, bare: bool) -> str | None:
 
 def anonymity(text: str, bare: bool) -> bool | None:
     """Whether the reporter wants to stay unnamed."""
-    if _NAMED.search(text) or (bare and _NO.match(text)):
+    if _NOT_ANONYMOUS.search(text):
         return False
     if _ANONYMOUS.search(text) or (bare and _YES.match(text)):
         return True
-    return None
+    return False if _NAMED.search(text) or (bare and _NO.match(text)) else None
 
 
 def field_meant(text: str) -> str | None:

@@ -124,7 +124,13 @@ class Guide:
         if not entries:
             region = self._atlas.regions[question.region]
             return NotRecorded(question.topic, region.name, region.hotline)
-        return self._shown(_choose(entries, question), entries, question.day)
+        chosen = _choose(entries, question)
+        if question.aspect is None and not chosen.score(_comparable(question.text)):
+            # Nothing in the topic fits the words; a card of a neighbouring topic may.
+            sure = self.sure(question.text, question.region, question.day)
+            if sure and not sure.topic.startswith("oos_"):
+                return sure
+        return self._shown(chosen, entries, question.day)
 
     def search(self, text: str, region: str, day: date, limit: int = 3) -> list[Answer]:
         """Return the cards of all topics whose words fit `text` best, at most `limit`, best first."""

@@ -124,8 +124,9 @@ def _office_values(office: Office) -> tuple[list[tuple[str, str]], list[tuple[st
 def office_detail(office: Office, field: str, advice: str) -> Body:
     """Return one thing about an office, `phones`, `bank` or `address`, in a sentence, with its card."""
     newer = office.later if field != "bank" else None
-    phones = newer.phones if newer else office.phones
-    value = "、".join(phones) if field == "phones" else str(getattr(newer or office, field))
+    # What was published later need not tell everything anew.
+    value = (getattr(newer, field) if newer else None) or getattr(office, field)
+    value = "、".join(value) if field == "phones" else value
     name = {"phones": "电话", "bank": "发放银行", "address": "地址"}[field]
     text = f"{office.name}的{name}：{value}"
     return {"text": text, "card": office_card(office, advice=advice), "buttons": []}
@@ -154,7 +155,7 @@ def claim_card(status: ClaimStatus, assessment: Assessment, office: Office) -> d
         "label": "演示数据，不是真实的申请" if status.demo else "",
         "fields": [{"name": name, "value": value} for name, value in fields if value],
         "lines": [step.text for step in assessment.steps],
-        "phones": [{"name": office.name, "number": number} for number in office.dialled],
+        "phones": [{"name": name, "number": number} for name, number in _office_values(office)[1]],
         "note": "以经办机构核定为准。",
         "sources": [{"title": "社会保险经办条例", "clause": "第二十四条", "number": ""}],
         "scope": "全国",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ import opencc
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | frozenset(
     map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
+_KEPT = frozenset("，！？：；（）…")
+_PUNCTUATION = re.compile(f"([{''.join(sorted(_KEPT))}])")
 _DROPPED = {"Cc", "Cf", "Cs"}
 
 
@@ -20,8 +23,7 @@ def plain(text: str) -> str:
     Control, zero-width, bidi and surrogate characters go; line breaks and tabs count as white space.
     """
     # Twice, because a character that goes may leave two others that now compose to one.
-    shown = unicodedata.normalize("NFKC", _shown(unicodedata.normalize("NFKC", _shown(text))))
-    return " ".join(shown.split())
+    return " ".join(_normal(_shown(_normal(_shown(text)))).split())
 
 
 def simplified(text: str) -> str:
@@ -29,6 +31,12 @@ def simplified(text: str) -> str:
     convert = _converter().convert
     # 薴 becomes 苧, which is itself the traditional form of 苎: one pass is not enough.
     return str(convert(convert(plain(text))))
+
+
+def _normal(text: str) -> str:
+    """NFKC, but for the punctuation of Chinese, which it would turn into that of English."""
+    parts = _PUNCTUATION.split(text)
+    return "".join(part if part in _KEPT else unicodedata.normalize("NFKC", part) for part in parts)
 
 
 def _shown(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 
 from honcho.manager import Manager
 
@@ -58,10 +60,17 @@ def _faults(settings: Settings) -> list[str]:
         "DESK_ACTIONS_PORT": ("127.0.0.1", settings.actions_port),
     }
     for name, (host, port) in ports.items():
-        if not _free(host, port):
+        refused = _refused(host, port)
+        if refused == errno.EADDRINUSE:
             faults.append(
                 f"端口 {port} 已被占用：请停掉占用它的程序，或换一个端口再运行，"
-                f"例如 {name}={port + 100} make run。"
+                f"例如 {name}={_another(host, port, ports.values())} make run。"
+            )
+        elif refused == errno.EACCES:
+            faults.append(f"{name}: 端口 {port} 要管理员权限才能用，请换一个 1024 以上的端口。")
+        elif refused:
+            faults.append(
+                f"DESK_HOST: {host} 不是这台机器的地址；只在本机用写 127.0.0.1，别的电脑也要用写 0.0.0.0。"
             )
     settings.var.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.var).free // 2**20
@@ -72,14 +81,22 @@ def _faults(settings: Settings) -> list[str]:
     return faults
 
 
-def _free(host: str, port: int) -> bool:
+def _refused(host: str, port: int) -> int:
+    """Why nothing can listen there, as an `errno`; 0 when it can."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EADDRNOTAVAIL
+    return 0
+
+
+def _another(host: str, port: int, ours: Iterable[tuple[str, int]]) -> int:
+    """The next port that is free and none of ours; `port` itself when there is none."""
+    used = {number for _, number in ours}
+    wanted = (*range(port + 1, 65536), *range(1024, port))
+    return next((number for number in wanted if number not in used and not _refused(host, number)), port)
 
 
 def _prepare(settings: Settings) -> None:

@@ -56,13 +56,13 @@ class Assistant:
         models.mkdir(exist_ok=True)
         shutil.copy2(train(Path("var")), models)
 
-    def start(self, *names: str) -> None:
-        """Start processes by name, all of them without a name."""
+    def start(self, *names: str, **settings: str) -> None:
+        """Start processes by name, all of them without a name; `settings` hold for this start alone."""
         for name in names or _MODULES:
             log = (self.var / f"{name}.log").open("ab")
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", _MODULES[name]],
-                env=self.environment,
+                env={**self.environment, **settings},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

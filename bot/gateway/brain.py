@@ -56,7 +56,11 @@ class Brain:
             Unavailable: Rasa is not there or too slow; the same call may work later.
             TurnFailed: Rasa answered that the turn failed.
         """
-        body = {"sender": sender_id, "text": text[:NLU_CHARACTERS], "rest": text[NLU_CHARACTERS:]}
+        body: dict[str, Any] = {
+            "sender": sender_id,
+            "text": text[:NLU_CHARACTERS],
+            "rest": text[NLU_CHARACTERS:],
+        }
         body |= {"message_id": message_id, "again": again}
         try:
             timeout = aiohttp.ClientTimeout(total=_TURN_SECONDS)

@@ -47,7 +47,8 @@ class LoopbackInput(InputChannel):
         @routes.middleware("request")
         async def _authorise(request: Request) -> HTTPResponse | None:
             given = request.headers.get("x-desk-token", "")
-            return None if hmac.compare_digest(given, self._token) else response.empty(status=401)
+            allowed = hmac.compare_digest(given.encode(), self._token.encode())
+            return None if allowed else response.empty(status=401)
 
         @routes.get("/ready")
         async def _ready(request: Request) -> HTTPResponse:

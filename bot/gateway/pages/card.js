@@ -1,7 +1,7 @@
 // Draws one answer card: warning first, then what it says, then whose rule it is and since when.
 import { copyButton } from "./copy.js";
 import { element, readable, words } from "./dom.js";
-import { claimFields, claimLine, isDemo, officeFields, stageOf, ticketFields, ticketNumber } from "./kinds.js";
+import { claimFields, claimLine, isDemo, isLate, officeFields, stageOf, ticketFields, ticketNumber, updated } from "./kinds.js";
 
 const KINDS = { checklist: "清单", steps: "步骤", office: "经办点", claim: "办理进度", ticket: "诉求工单" };
 const FOLD_OVER = 9;
@@ -10,7 +10,7 @@ const FOLD_OVER = 9;
 export function drawCard(card) {
   const kind = card.kind in KINDS ? card.kind : "card";
   const draw = { claim: claimParts, ticket: ticketParts, office: officeParts }[kind] ?? plainParts;
-  const parts = [...draw(card), card.note ? words("p", card.note, "note") : null, origin(card)];
+  const parts = [...draw(card), origin(card)];
   return element("section", { class: `card ${kind}` }, ...parts.filter(Boolean));
 }
 
@@ -22,6 +22,7 @@ function plainParts(card) {
     fields(card.fields ?? []),
     ...lines(card),
     phones(card.phones ?? []),
+    note(card),
   ];
 }
 
@@ -34,32 +35,40 @@ function officeParts(card) {
     fields(now),
     phones(numbers, card.title),
     ...lines(card),
-    before.length ? fields(before, "before") : null,
+    fields(before, "before"),
+    note(card),
   ];
 }
 
 /** The result first: the stage is the title, what to do comes next, and being a demo is a small tag. */
 function claimParts(card) {
-  const demo = isDemo(card) ? words("span", "演示数据", "tag demo-tag") : null;
+  const demo = isDemo(card) ? words("span", "演示数据", "tag demo-tag") : "";
+  const late = isLate(card) ? words("span", "已过最晚日期", "tag late-tag") : "";
   const stage = stageOf(card);
+  const [why, rest] = claimFields(card);
   return [
     demo ? null : warning(card.label),
-    heading(stage ?? card.title, tags(stage ? card.title : KINDS.claim, "", demo)),
+    heading(stage ?? card.title, tags(KINDS.claim, "", late, demo)),
     claimLine(card),
+    fields(why),
     ...lines(card),
-    fields(claimFields(card)),
+    fields(rest),
     phones(card.phones ?? []),
+    note(card),
   ];
 }
 
 function ticketParts(card) {
   const number = ticketNumber(card);
+  const [first, rest] = ticketFields(card, number);
   return [
     warning(card.label),
     heading(number ? "" : card.title, tags(number ? KINDS.ticket : "待确认", card.scope)),
     number ? numberLine(number) : null,
-    fields(ticketFields(card, number)),
+    fields(first),
     ...lines(card),
+    note(card),
+    fields(rest),
     phones(card.phones ?? []),
   ];
 }
@@ -75,11 +84,15 @@ function warning(label) {
   return element("p", { class: "warning" }, element("strong", {}, "请注意："), words("span", label));
 }
 
-function tags(name, scope, more = null) {
+function note(card) {
+  return card.note ? words("p", card.note, "note") : null;
+}
+
+function tags(name, scope, ...more) {
   const over = element("p", { class: "tags" });
   if (name) over.append(words("span", name, "tag"));
   if (scope) over.append(words("span", scope, "tag scope"));
-  if (more) over.append(more);
+  over.append(...more.filter(Boolean));
   return over.children.length ? over : "";
 }
 
@@ -152,6 +165,7 @@ function origin(card) {
   const sources = (card.sources ?? []).map(sourceWords).filter(Boolean).join("；");
   const parts = [
     isDemo(card) ? card.label : "",
+    updated(card),
     sources ? `依据：${sources}` : "",
     card.scope ? `适用：${card.scope}` : "",
     card.since ? `自 ${card.since} 起` : "",

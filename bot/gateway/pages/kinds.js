@@ -2,6 +2,9 @@
 import { element } from "./dom.js";
 
 const STAGE = "办到哪一步";
+const REASON = "不通过的原因";
+const UPDATED = "登记更新";
+const LATE = /已过最晚/;
 const WAY = ["已提交", "已推送", "审核中", "审核通过", "已发放"];
 const REFUSED = "审核不通过";
 const TICKET_NUMBER = /[A-Z]{2}-\d{8}-\d{6}-\d/;
@@ -17,12 +20,20 @@ export const isDemo = (card) => card.kind === "claim" && String(card.label ?? ""
 /** The stage of a claim in words, or undefined. */
 export const stageOf = (card) => valueOf(card, STAGE);
 
-/** The fields of a claim without the stage, which is the title; what has run late is marked. */
+/** Whether the review of a claim has run late. */
+export const isLate = (card) => (card.fields ?? []).some(({ value }) => LATE.test(value));
+
+/** -> [why it was refused, the rest]; what the card says elsewhere already (stage, office to call, date) is left out. */
 export function claimFields(card) {
-  return (card.fields ?? [])
-    .filter(({ name }) => name !== STAGE)
-    .map((field) => (/已过最晚/.test(field.value) ? { ...field, mark: "late" } : field));
+  const called = (card.phones ?? []).map(({ name }) => name);
+  const fields = (card.fields ?? [])
+    .filter(({ name, value }) => name !== STAGE && name !== UPDATED && !called.includes(value))
+    .map((field) => (LATE.test(field.value) || field.name === REASON ? { ...field, mark: "late" } : field));
+  return [fields.filter(({ name }) => name === REASON), fields.filter(({ name }) => name !== REASON)];
 }
+
+/** 「登记更新 2026-11-22」, or "". */
+export const updated = (card) => (card.kind === "claim" && valueOf(card, UPDATED) ? `${UPDATED} ${valueOf(card, UPDATED)}` : "");
 
 /** The way of a claim as a line of five steps; null for a stage that is not on it. */
 export function claimLine(card) {
@@ -43,13 +54,12 @@ export function ticketNumber(card) {
   return TICKET_NUMBER.exec(`${card.title ?? ""} ${valueOf(card, "编号") ?? ""}`)?.[0] ?? "";
 }
 
-/** The fields of a ticket: until when an answer comes, how far it is, then the rest without the number. */
+/** -> [until when an answer comes and how far it is, the rest]; neither repeats the number. */
 export function ticketFields(card, number) {
-  const rank = ({ name }) => (TICKET_FIRST.indexOf(name) + 1 || TICKET_FIRST.length + 1);
-  return (card.fields ?? [])
-    .filter(({ value }) => !number || value !== number)
-    .map((field) => (field.name === TICKET_FIRST[0] ? { ...field, mark: "leading" } : field))
-    .sort((one, other) => rank(one) - rank(other));
+  const said = (card.fields ?? []).filter(({ value }) => !number || value !== number);
+  const first = TICKET_FIRST.map((name) => said.find((field) => field.name === name)).filter(Boolean);
+  const leading = (field) => (field.name === TICKET_FIRST[0] ? { ...field, mark: "leading" } : field);
+  return [first.map(leading), said.filter((field) => !first.includes(field))];
 }
 
 /** -> [what holds now, what held before]; a telephone that can be dialled below is not written down again. */
@@ -62,5 +72,7 @@ export function officeFields(card) {
   };
   const said = (card.fields ?? []).filter((field) => !repeated(field));
   const past = ({ name }) => String(name ?? "").startsWith("原来");
-  return [said.filter((field) => !past(field)), said.filter(past)];
+  const now = said.filter((field) => !past(field));
+  const where = now.filter(({ name }) => name === "地址");
+  return [[...where, ...now.filter((field) => !where.includes(field))], said.filter(past)];
 }

@@ -1,0 +1,106 @@
+"""A small Rasa: its loopback channel alone, with answers that a test chooses. Nothing is understood.
+
+It keeps what bot/nlu/channel.py promises: `/ready` and `/message` behind the token, 401 without it, a list
+of messages for a turn, `[]` when no action spoke, 500 without a body when the turn failed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Messages = list[dict[str, Any]]
+_LONGEST_HOLD = 20.0
+
+
+class FakeRasa:
+    """One fake on one loopback port. Tests steer it through its fields and `start`, `stop`, `hold`."""
+
+    def __init__(self, token: str, port: int = 0) -> None:
+        self.token = token
+        self.port = port
+        self._go_on = threading.Event()
+        self._server: ThreadingHTTPServer | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every turn and wish: loaded, quick, and every text is answered by its echo."""
+        self.loaded = True
+        self.fails = False
+        self.crashes_on = ""
+        self.answers: dict[str, Messages] = {}
+        self.received: list[dict[str, Any]] = []
+        self._go_on.set()
+
+    def start(self) -> None:
+        """Listen, from the second time on at the same port."""
+        if self._server is None:
+            self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+            self.port = self._server.server_port
+            threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Be down: nobody listens at the port any more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def hold(self) -> None:
+        """Be slow: turns are taken and not answered until `go_on`."""
+        self._go_on.clear()
+
+    def go_on(self) -> None:
+        """Answer what was held."""
+        self._go_on.set()
+
+    def texts(self, sender_id: str = "") -> list[str]:
+        """The texts of every turn, of one conversation where it is named, in order."""
+        return [turn["text"] for turn in self.received if sender_id in {"", turn["sender"]}]
+
+    def _turn(self, turn: dict[str, Any]) -> tuple[int, Messages | None]:
+        self.received.append(turn)
+        self._go_on.wait(_LONGEST_HOLD)
+        if self.fails:
+            return 500, None
+        said = self.answers.get(turn["text"], [{"text": f"收到：{turn['text']}"}])
+        return 200, [{"recipient_id": turn["sender"], **message} for message in said]
+
+    def _handler(fake) -> type[BaseHTTPRequestHandler]:
+        class Handler(BaseHTTPRequestHandler):
+            # HTTP/1.0: a connection ends with its answer, so that `stop` leaves none open.
+            def do_GET(self) -> None:
+                ready = self.path == "/webhooks/loopback/ready"
+                self._send(404 if not ready else 200 if fake.loaded else 503, {"model": "fake"})
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", "0")))
+                if self.path != "/webhooks/loopback/message":
+                    return self._send(404, None)
+                if not self._known():
+                    return self._send(401, None)
+                turn = json.loads(body)
+                if turn["text"] == fake.crashes_on:
+                    fake.received.append(turn)
+                    return None  # the connection ends without a word
+                return self._send(*fake._turn(turn))
+
+            def _known(self) -> bool:
+                return self.headers.get("x-desk-token") == fake.token
+
+            def _send(self, status: int, body: Any) -> None:
+                if not self._known():
+                    status = 401
+                data = json.dumps(body).encode() if status == 200 else b""
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        return Handler

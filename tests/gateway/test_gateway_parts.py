@@ -1,0 +1,107 @@
+"""Parts of the gateway that a door with a happy database never shows."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.gateway.app import _keep_up
+from bot.gateway.bell import Bell
+from bot.gateway.brain import Brain, TurnFailed
+from bot.gateway.turns import merged
+from bot.gateway.web import Tokens
+from desk import conversation
+from desk.database import open_database, upgrade
+from desk.errors import Unavailable
+from tests.assistant import free_port
+from tests.fakes.rasa import FakeRasa
+
+TOKENS = Tokens(b"s" * 32)
+
+
+async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    engine = open_database(url)
+    bell = Bell(engine)
+    watching = asyncio.create_task(_keep_up(bell.watch))  # there is no table yet
+    await asyncio.sleep(0.1)
+    upgrade(url)
+    with engine.begin() as connection:
+        conversation.say(connection, "web-a", conversation.BOT, {"text": "好"})
+    assert await bell.rings(10)
+    watching.cancel()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM message")) == 1
+
+
+async def test_the_bell_stays_still_when_nothing_is_said(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    upgrade(url)
+    bell = Bell(open_database(url))
+    watching = asyncio.create_task(bell.watch())
+    assert not await bell.rings(0.1)
+    watching.cancel()
+
+
+async def test_the_brain_tells_absence_from_failure() -> None:
+    rasa = FakeRasa("right", free_port())
+    brain = Brain(rasa.port, "right")
+    assert not await brain.ready()
+    with pytest.raises(Unavailable):
+        await brain.ask("web-a", "你好", "k1")
+    rasa.start()
+    assert await brain.ready()
+    assert await brain.ask("web-a", "你好", "k1") == [{"recipient_id": "web-a", "text": "收到：你好"}]
+    rasa.fails = True
+    with pytest.raises(TurnFailed):
+        await brain.ask("web-a", "你好", "k1")
+    rasa.loaded = False
+    assert not await brain.ready()
+    await brain.close()
+    rasa.stop()
+
+
+async def test_a_brain_with_another_token_is_never_ready() -> None:
+    rasa = FakeRasa("right")
+    rasa.start()
+    brain = Brain(rasa.port, "wrong")
+    assert not await brain.ready()
+    with pytest.raises(TurnFailed):
+        await brain.ask("web-a", "你好", "k1")
+    assert rasa.received == []
+    await brain.close()
+    rasa.stop()
+
+
+def test_rasa_s_answers_are_merged_without_loss_or_empty_messages() -> None:
+    card = {"title": "卡"}
+    assert merged([]) == []
+    assert merged([{"text": ""}, {"text": " "}]) == []
+    assert merged([{"custom": {"card": card}}]) == [{"text": "", "card": card}]
+    assert merged([{"text": "甲"}, {"custom": {"card": card, "with_text": True}}]) == [
+        {"text": "甲", "buttons": [], "card": card}
+    ]
+    both = merged([{"text": "甲"}, {"custom": {"card": card, "with_text": False}}])
+    assert [body["text"] for body in both] == ["甲", ""]
+    two = [{"text": "甲"}] + [{"custom": {"card": card, "with_text": True}}] * 2
+    assert [body.get("card") for body in merged(two)] == [card, card]
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_button_opens_in_its_own_conversation_only(sender: str, title: str, payload: str) -> None:
+    token = TOKENS.button(sender, title, payload)
+    assert TOKENS.pressed(sender, token) == (title, payload)
+    assert TOKENS.pressed(sender + "x", token) is None
+    assert Tokens(b"t" * 32).pressed(sender, token) is None
+    assert TOKENS.sender_id(token) is None
+
+
+@given(st.text())
+def test_no_text_passes_for_a_token_or_a_session(made_up: str) -> None:
+    assert TOKENS.pressed("web-a", made_up) is None
+    assert TOKENS.sender_id(made_up) is None

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ops.model import fingerprint, main, model_path, train
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of everything a model could be made from, and the working directory."""
+    for name in ("data", "bot", "desk"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def changed(path: Path) -> bool:
+    """Whether a change of one file makes another model."""
+    before = fingerprint()
+    path.write_bytes(path.read_bytes() + b"\n# one more line\n")
+    return fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config.yml",
+        "domain.yml",
+        "data/topics/materials.yml",
+        "data/talk/greeting.yml",
+        "data/regions/kunming/places.yml",
+        "bot/nlu/reader.py",
+        "bot/nlu/intents.py",
+        "desk/places.py",
+        "desk/text.py",
+    ],
+)
+def test_whatever_shapes_the_model_makes_a_new_one(project: Path, name: str) -> None:
+    assert changed(project / name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/regions/kunming/materials.yml",
+        "data/regions/china/eligibility.yml",
+        "data/regions/kunming/region.yml",
+        "data/limits.yml",
+        "data/triage.yml",
+        "data/demo/claims.csv",
+        "data/calendar/2026.yml",
+        "desk/guide.py",
+        "bot/gateway/web.py",
+    ],
+)
+def test_a_card_or_a_rule_of_the_desk_needs_no_training(project: Path, name: str) -> None:
+    assert not changed(project / name)
+
+
+def test_a_new_topic_a_removed_one_and_a_renamed_one_each_make_a_new_model(project: Path) -> None:
+    seen = [fingerprint()]
+    topic = project / "data" / "topics" / "materials.yml"
+    shutil.copy(topic, topic.with_name("another.yml"))
+    seen.append(fingerprint())
+    topic.unlink()
+    seen.append(fingerprint())
+    topic.with_name("another.yml").rename(topic.with_name("third.yml"))
+    seen.append(fingerprint())
+    assert len(set(seen)) == 4
+
+
+def test_the_same_files_elsewhere_and_files_of_editors_change_nothing(project: Path) -> None:
+    before = fingerprint()
+    (project / "data" / "topics" / "materials.yml~").write_text("x")
+    (project / "data" / "topics" / ".DS_Store").write_text("x")
+    (project / "var").mkdir()
+    assert fingerprint() == before
+
+
+def test_a_model_that_is_there_is_not_trained_again(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = model_path(project / "var")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"a model")
+    assert train(project / "var") == path
+    assert path.read_bytes() == b"a model"
+    assert "没有变化" in capsys.readouterr().out
+
+
+def test_a_command_that_does_not_exist_says_which_there_are(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_VAR", str(project / "var"))
+    assert main(["nonesuch"]) == 2
+    assert "train|validate|path" in capsys.readouterr().err
+    assert main(["path"]) == 0
+    assert capsys.readouterr().out.strip() == str(model_path(project / "var"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import forms
-from actions.talk import CALL, Events, Talk, go_on_with, remember
+from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember
 from desk.claims import Assessment, ClaimStatus, assess
 from desk.counter import Counter
 from desk.errors import InvalidInput, Unavailable
@@ -56,7 +56,7 @@ _BEGUN = {
 _HAN = "[\u4e00-\u9fff]"
 _NAME = re.compile(rf"(?![我你他想问要不还怎什在是有没这]){_HAN}{{2,4}}|{_HAN}{{1,8}}(?:·{_HAN}{{1,8}})+")
 _NAME_GIVEN = re.compile(rf"(?:姓名|名字|我叫)(?:是|叫)?[:：\s]*({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})*)")
-_QUESTION = 0.6
+_QUESTION = 0.9
 _NAME_FILLER = re.compile(r"^(?:本人|我是|叫|查一下|查)[:：\s]*")
 # A mistyped ID number may look like a bank card's to the redactor.
 _ID_PLACEHOLDER = re.compile(r"〔(?:身份证|银行卡)#\d+〕")
@@ -176,10 +176,12 @@ def _name(talk: Talk, counter: Counter) -> str | None:
         return given[1]
     intent, confidence = talk.likeliest
     asked = talk.requested_slot == "claim_name" or _ID_PLACEHOLDER.search(talk.text)
-    if not asked or (intent in counter.guide.topics and confidence > _QUESTION):
+    if not asked or (
+        intent in counter.guide.topics and not intent.startswith("oos_") and confidence > _QUESTION
+    ):
         return None
     rest = _NAME_FILLER.sub("", _PLACEHOLDERS.sub("", talk.text))
-    return rest if _NAME.fullmatch(rest) and not forms.asks_something(rest) else None
+    return rest if _NAME.fullmatch(rest) and not asks_something(rest) else None
 
 
 def _begin(talk: Talk, counter: Counter, ref: str, name: str) -> Events:

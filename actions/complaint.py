@@ -17,7 +17,7 @@ from actions.complaint_answers import (
     time_said,
 )
 from actions.complaint_filing import FIELDS, SLOTS, file, summary
-from actions.talk import Events, Talk, go_on_with, remember
+from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
 from desk.offices import Found
 from desk.present import advice_body, button, office_body
@@ -155,7 +155,7 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
         return remember(**{f"complaint_{field}": _pressed(field, str(talk.entity("value")))})
     if slot == "confirmed":
         return _confirm(talk, counter)
-    if slot != "story" and forms.asks_something(talk.text):
+    if slot != "story" and asks_something(talk.text):
         return None
     if slot == "story":
         return _story(talk, counter)
@@ -177,7 +177,7 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
 
 def _story(talk: Talk, counter: Counter) -> Events | None:
     text = talk.whole_text.strip()
-    if len(text) < _SHORTEST_STORY or (forms.asks_something(text) and talk.likeliest[1] > 0.5):
+    if len(text) < _SHORTEST_STORY or (asks_something(text) and talk.likeliest[1] > 0.5):
         return None
     advice = counter.triage.look(text)
     if advice:

@@ -27,11 +27,12 @@ _DAY = (
     rf"|{_HAN}{{1,2}}月(?:[初中底]|{_HAN}{{1,3}}[日号])?|\d{{1,2}}[日号])"
 )
 _TIME = re.compile(
-    r"(?:[今昨前]天|大前天|前几天|前两天|这几天|前阵子|前段时间|前一阵|上回|早上|上午|中午|下午|晚上|(?:上上?|这|本)个?(?:周|星期|礼拜)[一二三四五六日天末]?"
+    r"(?:[今昨前]天|大前天|前几天|前两天|这几天|前阵子|前段时间|前一阵|上回|(?:上上?|这|本)个?(?:周|星期|礼拜)[一二三四五六日天末]?"
     rf"|(?:上上?|这|本)个?月(?:[初中底]|{_DAY})?|(?:[今去前]年)?{_DAY}|[今去前]年|刚才|刚刚|最近"
     r"|[一二两三四五六七八九十几\d]+个?(?:天|周|星期|月|年)(?:以|之)?前"
     r"|(?:春节|国庆|五一|中秋|元旦)[前后]?)(?:的?(?:早上|上午|中午|下午|晚上))?(?:\d{1,2}点半?)?"
 )
+_PART_OF_DAY = re.compile(r"早上|上午|中午|下午|晚上")
 _HERE = re.compile(
     r"在?(?:这里|这儿|这边|这个对话|微信|网上|这点)(?:上|里)?(?:回复|答复|回|说|就行|就可以|就好)|不用(?:打)?电话|不留电话|别打电话|没有?电话"
 )
@@ -80,7 +81,7 @@ def time_said(text: str, bare: bool) -> str | None:
     """The words for the time of the matter; any short answer when it was asked for."""
     if bare and _UNSURE_WORDS.search(text):
         return UNSURE
-    found = _TIME.search(text)
+    found = _TIME.search(text) or (_PART_OF_DAY.search(text) if bare else None)
     if found:
         return text.strip() if bare and len(text) <= 60 else found[0]
     return None

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from actions import guide, handoff, offices, talk_over
-from actions.talk import CALL, Events, Talk, go_on_with, remember
+from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
 from desk.present import button
 
 Fill = Callable[[Talk, Counter], "Events | None"]
 
-_SURE = 0.45
+_SURE, _SURE_TO_LEAVE = 0.45, 0.6
 _CANCEL_WORDS = re.compile(r"^(?:取消|退出|算了)|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了")
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
@@ -104,30 +104,12 @@ def leave(form: Form) -> Events:
     return remember(**dict.fromkeys(form.slots), requested_slot=None)
 
 
-def asks_something(text: str) -> bool:
-    """Whether a short text is a question rather than an account of what happened."""
-    marks = (
-        "？",
-        "?",
-        "吗",
-        "呢",
-        "什么",
-        "怎么",
-        "咋",
-        "多少",
-        "哪里",
-        "哪点",
-        "几个",
-        "能不能",
-        "是不是",
-        "要不要",
-    )
-    return len(text) <= 30 and any(mark in text for mark in marks)
-
-
 def _cancelled(talk: Talk, form: Form) -> Events | None:
+    if re.search(form.expects, talk.text) or asks_something(talk.text):
+        return None
     words = len(talk.text) <= 10 and _CANCEL_WORDS.search(talk.text)
-    if not words and _heard(talk, form) not in form.cancels:
+    sure = talk.pressed or talk.likeliest[1] >= _SURE_TO_LEAVE
+    if not words and not (sure and _heard(talk, form) in form.cancels):
         return None
     talk.say(form.left)
     return leave(form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import offices
-from actions.talk import Events, Talk, remember
+from actions.talk import Events, Talk, asks_something, remember
 from desk.counter import Counter
 from desk.guide import Answer, NoSuchStep, NotRecorded, Question
 from desk.numerals import step_named
@@ -30,7 +30,8 @@ def answer(talk: Talk, counter: Counter) -> Events:
     """Answer a question about a topic from the cards of the conversation's region."""
     if talk.intent.startswith("oos_") and (looked := second_look(talk, counter)) is not None:
         return looked
-    if talk.intent == "fraud_risk" and (advice := counter.triage.look(talk.text)):
+    reports = talk.intent == "fraud_risk" and not asks_something(talk.text)
+    if reports and (advice := counter.triage.look(talk.text)):
         talk.say("", advice_body(advice)["card"])
         return remember(topic="fraud_risk", aspect="report", misses=0)
     return answer_about(talk, counter, talk.intent)

@@ -131,3 +131,24 @@ def remember(**values: Any) -> Events:
 def go_on_with(action: str) -> Events:
     """Return the event that makes `action` the next one."""
     return [FollowupAction(action)]
+
+
+def asks_something(text: str) -> bool:
+    """Whether a short text is a question rather than an account of what happened."""
+    marks = (
+        "？",
+        "?",
+        "吗",
+        "呢",
+        "什么",
+        "怎么",
+        "咋",
+        "多少",
+        "哪里",
+        "哪点",
+        "几个",
+        "能不能",
+        "是不是",
+        "要不要",
+    )
+    return len(text) <= 30 and any(mark in text for mark in marks)

@@ -52,8 +52,12 @@ def chitchat(talk: Talk, counter: Counter) -> Events:
     """Bring small talk back to the matter, kindly."""
     if (looked := guide.second_look(talk, counter)) is not None:
         return looked
-    talk.say(_SMALL_TALK, buttons=_FIRST)
-    return []
+    misses = int(talk.slot("misses") or 0) + 1
+    if misses >= _MISSES_BEFORE_A_PERSON:
+        talk.say(_GIVE_UP, buttons=[CALL, *_FIRST[:3]])
+    else:
+        talk.say(_SMALL_TALK, buttons=_FIRST)
+    return remember(misses=misses)
 
 
 def affirm(talk: Talk, counter: Counter) -> Events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions import forms, guide
-from actions.talk import Events, Talk, go_on_with, remember
+from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
 from desk.errors import InvalidInput, NotAllowed, NotFound
 from desk.present import button, ticket_card
@@ -26,11 +26,14 @@ _ADD_OPENING = re.compile(
     r"^(我要|我想|我再|想|再|要)*(补充|增加|添加|追加)(一下|一点|点|几句)?(情况|材料|事实|内容|信息)?[：:，,。\s]*"
 )
 _SHORTEST = 4
+_ANOTHER = re.compile(r"(?:还|再|另外|又)(?:想|要)?再?(?:投诉|反映|举报)")
 _TICKET_WORDS = re.compile(r"投诉|工单|诉求|编号|举报|JS|反映|催办|撤回")
 
 
 def status(talk: Talk, counter: Counter) -> Events:
     """Show one ticket by its number, or every ticket of this conversation."""
+    if _ANOTHER.search(talk.text):
+        return go_on_with("action_complaint_start")
     number, fault = _number(talk)
     if fault:
         talk.say(fault)
@@ -128,7 +131,7 @@ def withdraw(talk: Talk, counter: Counter) -> Events:
 
 def _fill_facts(talk: Talk, counter: Counter) -> Events | None:
     text = talk.whole_text.strip()
-    asking = forms.asks_something(text) and talk.likeliest[1] > 0.5
+    asking = asks_something(text) and talk.likeliest[1] > 0.5
     return None if len(text) < _SHORTEST or asking else remember(ticket_facts=text[:2000])
 
 

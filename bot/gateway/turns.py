@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,7 @@ from bot.gateway.metrics import Metrics
 from bot.gateway.opening import opening
 from desk import conversation
 from desk.conversation import Message
+from desk.database import utc_now
 from desk.errors import Unavailable
 from desk.present import advice_body, button
 from desk.tickets import Triage
@@ -28,6 +30,7 @@ NO_COMMANDS = "以“/”开头的命令在这里不起作用，正在办的事�
 TOO_LONG_NOTICE = "您写得比较长，我先按前 500 个字理解；全文已经保存，工作人员能看到。"
 
 _TRIES = 3
+_LONGEST_WAIT = timedelta(minutes=9)  # every accepted message is settled within ten
 _LOOK_SECONDS, _REST_SECONDS = 0.5, 5
 _DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 _HAS_WORDS = re.compile(r"[^\W_]")
@@ -88,8 +91,8 @@ class Turns:
             self._metrics.brain_ready.set(self.brain_ready)
             if self.brain_ready and not was_ready:
                 log.info("rasa is ready")
-            if self.brain_ready:
-                await self.resume()
+            # Also while Rasa is away: what has waited too long is then handed to a person.
+            await self.resume()
             await asyncio.sleep(_LOOK_SECONDS)
             if self.brain_ready:
                 # Nothing to do until somebody finds Rasa gone, or for a while.
@@ -151,6 +154,8 @@ class Turns:
         self, kept: Kept, payload: str | None, asked: bool = False
     ) -> tuple[str, list[dict[str, Any]]]:
         """Say what can be said now, once; give up when Rasa was `asked` in vain too often."""
+        if utc_now() - kept.received_at > _LONGEST_WAIT:
+            return NEEDS_HUMAN, [{"text": BUSY}]
         first = not kept.attempts
         if asked or first:
             attempts = await asyncio.to_thread(self._inbox.attempt, kept.key)

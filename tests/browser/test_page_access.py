@@ -14,7 +14,14 @@ OpenPage = Callable[..., Page]
 
 
 def _focused(page: Page) -> str:
-    return str(page.evaluate("() => document.activeElement.id || document.activeElement.textContent.trim()"))
+    return str(
+        page.evaluate(
+            """() => {
+              const { id, ariaLabel, textContent } = document.activeElement;
+              return id || ariaLabel || textContent.trim();
+            }"""
+        )
+    )
 
 
 def _ask(page: Page, text: str) -> None:
@@ -27,7 +34,7 @@ def test_the_log_the_input_and_the_buttons_have_names(page: Page) -> None:
     expect(page.locator("body")).to_match_aria_snapshot("""
       - link "跳到输入框"
       - banner:
-        - heading /昆明市 ?失业保险助手/ [level=1]
+        - heading /昆明市 ?演示 ?失业保险助手/ [level=1]
         - group "显示设置":
           - switch "长辈版"
       - main:
@@ -81,13 +88,13 @@ def test_the_step_is_said_in_words_and_shown_as_a_diagram(open_page: OpenPage, g
 def test_the_whole_page_can_be_walked_with_tab(open_page: OpenPage, gateway: FakeGateway) -> None:
     page = open_page(gateway.address)
     walk = []
-    for _ in range(14):
+    for _ in range(16):
         page.keyboard.press("Tab")
         walk.append(_focused(page))
     choices = [each["title"] for each in gateway.conversations.popitem()[1][0]["buttons"]]
     assert walk[:3] == ["跳到输入框", "elder", "scroller"]
-    assert walk[3:9] == choices
-    assert walk[9:] == ["human", "拨打 12333", "clear", "input", "send"]
+    assert walk[3:11] == choices
+    assert walk[11:] == ["human", "拨打 12333", "clear", "input", "send"]
 
 
 def test_the_skip_link_leads_to_the_input(page: Page) -> None:

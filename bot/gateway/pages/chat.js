@@ -9,6 +9,7 @@ import { Thread } from "./thread.js";
 import { Waiting } from "./waiting.js";
 
 const RETRY_MS = 3_000;
+const DOUBLE_MS = 300;
 
 const waiting = new Waiting();
 const thread = new Thread(choose);
@@ -37,7 +38,12 @@ function arrived(message) {
   if (fresh.some(({ from }) => from !== "citizen")) waiting.stopAll();
 }
 
-async function choose(button, node) {
+let pressed = -DOUBLE_MS;
+
+/** Send a pressed choice. The second tap of a double one may hit whatever has moved under the finger. */
+async function choose(button, node, when) {
+  if (when - pressed < DOUBLE_MS) return;
+  pressed = when;
   if (node.getAttribute("aria-disabled") === "true") return; // The first press is still under way.
   node.setAttribute("aria-disabled", "true");
   await outbox.send(button.title, { button: button.token });

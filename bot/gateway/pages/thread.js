@@ -10,7 +10,7 @@ const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, year: "numeric", 
 const NEAR_PX = 120;
 const REST_PX = 24;
 
-/** Shows messages; `choose(button, node)` is called when a person presses one of a message's buttons. */
+/** Shows messages; `choose(button, node, when)` is called when a person presses one of a message's buttons. */
 export class Thread {
   constructor(choose) {
     this.choose = choose;
@@ -120,7 +120,7 @@ export class Thread {
       const confirms = String(button.title).startsWith(CONFIRMS);
       const node = words("button", button.title, confirms ? "choice strong" : "choice");
       node.type = "button";
-      node.addEventListener("click", () => this.choose(button, node));
+      node.addEventListener("click", (event) => this.choose(button, node, event.timeStamp));
       group.append(node);
     }
     return group;

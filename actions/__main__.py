@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -80,15 +82,19 @@ def _runner(name: str, turn: Turn, counter: Counter, outcomes: Count) -> Any:
             outcomes.labels(action=name, outcome="done").inc()
             return events
         except Exception as error:
-            log.error(
-                "action failed", action=name, error=type(error).__name__, exc_info=counter.settings.demo
-            )
+            log.error("action failed", action=name, error=type(error).__name__, where=_where(error))
             outcomes.labels(action=name, outcome="failed").inc()
             talk.take_back()
             talk.say(_FAILED, failed=True)
             return []
 
     return run
+
+
+def _where(error: Exception) -> list[str]:
+    """The last steps to an error as file and line; its words may be a citizen's and stay out of the log."""
+    steps = traceback.extract_tb(error.__traceback__)[-4:]
+    return [f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps]
 
 
 def main() -> None:

@@ -17,7 +17,9 @@ from desk.present import button
 Fill = Callable[[Talk, Counter], "Events | None"]
 
 _SURE, _SURE_TO_LEAVE = 0.45, 0.6
-_CANCEL_WORDS = re.compile(r"^(?:取消|退出|算了)|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了")
+_CANCEL_WORDS = re.compile(
+    r"^(?:取消|退出|算了|不用了)|取消了?[。！!]?$|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了"
+)
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
 _SMALL = {

@@ -12,7 +12,7 @@ import opencc
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | frozenset(
     map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
-_KEPT = frozenset("，！？：；（）…")
+_KEPT = frozenset("，！？：；（）")
 _PUNCTUATION = re.compile(f"([{''.join(sorted(_KEPT))}])")
 _DROPPED = {"Cc", "Cf", "Cs"}
 

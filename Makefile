@@ -25,7 +25,7 @@ unit: install-dev  ## 单元测试
 
 talk: install-dev  ## 用训练好的模型跑对话测试
 	$(PY) -m ops.model train
-	$(PY) -m pytest -q -m model
+	$(PY) -m pytest -q -m "model and not browser"
 
 browser: install-dev  ## 无界面 Chromium 里的页面测试
 	$(PY) -m pytest -q -m browser

@@ -20,6 +20,7 @@ _SURE, _SURE_TO_LEAVE = 0.45, 0.6
 _CANCEL_WORDS = re.compile(
     r"^(?:取消|退出|算了|不用了)|取消了?[。！!]?$|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了"
 )
+_COMPLAINS = re.compile(r"我?(?:要|想)(?:投诉|举报)")
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
 _SMALL = {
@@ -77,7 +78,8 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
     counted = remember(form_turn=int(talk.slot("form_turn") or 0) + 1)
     # A word of cancelling comes before any value, a value before everything else that it may sound like;
     # only free text could be anything, so there another wish is looked for first.
-    filled = _cancelled(talk, form)
+    wishes = "complaint" in form.switches and _COMPLAINS.search(talk.text)
+    filled = _to_complaint() if wishes else _cancelled(talk, form)
     if filled is None and slot in form.free_text:
         filled = _switched(talk, form)
     if filled is None:
@@ -104,6 +106,11 @@ def _unclear(talk: Talk, form: Form, slot: str) -> Events:
 def leave(form: Form) -> Events:
     """Return the events that end a form and forget what it held."""
     return remember(**dict.fromkeys(form.slots), requested_slot=None)
+
+
+def _to_complaint() -> Events:
+    """Make room for a complaint; what this form holds stays."""
+    return [*remember(requested_slot=None), *go_on_with(_SWITCHES["complaint"])]
 
 
 def _cancelled(talk: Talk, form: Form) -> Events | None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from prometheus_client import generate_latest
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
@@ -41,14 +42,25 @@ class LoopbackInput(InputChannel):
         return cls(str((credentials or {})["token"]))
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
-        """Return the routes `/ready` and `/message`."""
+        """Return the routes: message and ready for the gateway, healthz and metrics for operators."""
         routes = Blueprint("loopback_channel")
 
         @routes.middleware("request")
         async def _authorise(request: Request) -> HTTPResponse | None:
             given = request.headers.get("x-desk-token", "")
-            allowed = hmac.compare_digest(given.encode(), self._token.encode())
+            open_to_all = request.path.endswith(("/healthz", "/metrics"))
+            allowed = open_to_all or hmac.compare_digest(given.encode(), self._token.encode())
             return None if allowed else response.empty(status=401)
+
+        @routes.get("/healthz")
+        async def _healthz(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            loaded = agent is not None and agent.is_ready()
+            return response.json({"status": "ok" if loaded else "down"}, status=200 if loaded else 503)
+
+        @routes.get("/metrics")
+        async def _metrics(_request: Request) -> HTTPResponse:
+            return response.raw(generate_latest(), content_type="text/plain")
 
         @routes.get("/ready")
         async def _ready(request: Request) -> HTTPResponse:

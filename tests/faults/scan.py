@@ -18,7 +18,7 @@ _DEPTH = 2  # packed inside packed
 
 
 def traces(folder: Path, numbers: Iterable[str], besides: str = "") -> list[str]:
-    """Return `file: form` for every file below `folder`, but not in `besides`, that holds one of the numbers."""
+    """Return `file: form` for every file below `folder`, not in `besides`, that holds one of the numbers."""
     wanted = [number.encode() for number in numbers]
     coded = [window for number in wanted for window in _base64_windows(number)]
     found = []

@@ -110,6 +110,9 @@ class Turns:
 
     async def _turn(self, kept: Kept, again: bool) -> None:
         async with self._locks.setdefault(kept.sender_id, asyncio.Lock()):
+            kept = await asyncio.to_thread(self._inbox.get, kept.key)
+            if kept.state != NEW:
+                return  # another delivery of it was answered after this one had looked
             with self._metrics.turn_seconds.time():
                 try:
                     state, replies = await self._answer(kept, again)

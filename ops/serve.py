@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from collections.abc import Iterable
 
 from honcho.manager import Manager
 
+from desk.claims import register
 from desk.database import open_database, upgrade
 from desk.errors import DataFault
 from desk.regions import load_atlas
@@ -103,7 +103,7 @@ def _prepare(settings: Settings) -> None:
     open_database(settings.database_url).dispose()
     upgrade(settings.database_url)
     if settings.demo:
-        subprocess.run([sys.executable, "-m", "desk.claims.register", "demo"], check=True)
+        register.main(["demo"])
 
 
 def _environment() -> dict[str, str]:

@@ -84,6 +84,8 @@ class LinearIntentClassifier(GraphComponent):
         )
         self._model = make_pipeline(vectorizer, head)
         self._model.fit([e.get(READING) for e in examples], [e.get(INTENT) for e in examples])
+        # The n-grams that stood in one sentence only: nobody reads them, and they are most of the file.
+        del vectorizer.stop_words_
         with self._storage.write_to(self._resource) as folder:
             skops.io.dump(self._model, Path(folder) / _FILE)
         return self._resource

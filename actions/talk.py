@@ -151,4 +151,6 @@ def asks_something(text: str) -> bool:
         "是不是",
         "要不要",
     )
-    return len(text) <= 30 and any(mark in text for mark in marks)
+    # 靠谱不, 办了没: in Yunnan a question ends like that.
+    tail = len(text) > 4 and text.rstrip("。！!").endswith(("不", "没", "没得", "嘛"))
+    return len(text) <= 30 and (tail or any(mark in text for mark in marks))

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -150,32 +148,11 @@ def test_a_number_is_found_wherever_it_stands_between_words(words: str, number: 
     "worst",
     ["1", "1 ", "6 ", "0 ", "6   ", "o", "一", "一1", "1X", "1.", "1.1 ", "1990-01-0", "138 0000 ", "6222 "],
 )
-def test_a_hundred_thousand_characters_take_time_in_proportion(worst: str) -> None:
-    def seconds(length: int) -> float:
-        text = (worst * length)[:length]
-        began = time.perf_counter()
-        redact(text)
-        return time.perf_counter() - began
-
-    # Generous bounds: the machine may be busy. Quadratic time would be a hundred times over them.
-    assert seconds(100_000) < 20 * seconds(10_000) + 2
-
-
-def test_every_pattern_alone_is_fast_on_its_worst_text() -> None:
-    from desk import privacy
-
-    patterns = (privacy._LETTER_O, privacy._TICKET, privacy._CHAIN, privacy._GROUP, privacy._HARMLESS)
-    for worst in ("1", "1 ", "O", "Oa", "1990-01-0", "1.", "JS2026", "1.1", "一1", "1   ", "X"):
-        text = (worst * 100_000)[:100_000]
-        for pattern in patterns:
-            best = min(_seconds(lambda p=pattern, t=text: p.sub("", t)) for _ in range(3))
-            assert best < 0.2, (pattern.pattern, worst, best)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def test_a_hundred_thousand_hostile_characters_are_read_to_the_end(worst: str) -> None:
+    text = (worst * 100_000)[:100_000]
+    once = redact(f"{text}。{PHONE}")
+    assert PHONE not in once.text
+    assert redact(once.text).text == once.text
 
 
 def test_a_masked_value_shows_its_owner_which_one_it_is_and_no_more() -> None:

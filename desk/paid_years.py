@@ -61,6 +61,8 @@ _PAID_AT_WORK = re.compile(f"{_WORKED}{_LENGTH}[,，]?{_ALL_ALONG}*(?:{_PAY}|买
 _OTHER = re.compile(
     "养老|医保|医疗|公积金|房租|租金|押金|学费|物业|党费|水费|电费|罚款|首付|贷款|房贷|商业险|车险"
 )
+# 欠了半年的社保, 近两年的社保: what is missing, or a stretch somebody asks for.
+_GAP = re.compile("[欠漏补断停挂近少没]")
 _PAPERS = re.compile("材料|资料|表格?|单子|投诉|提交|申请(?!失业)")
 _ASKS_MONTHS = re.compile("领(?:得?到)?[几多]|[给拿发][几多]|够不够|条件|资格|[算满]|月数|领不|能领|可以领")
 _LACKING = re.compile(f"差({FEW})个?月[就才]?$")
@@ -97,6 +99,10 @@ def paid_said(text: str, today: date) -> Iterator[PaidSaid]:
 def _is_other(text: str, match: re.Match[str]) -> bool:
     """Whether the words around say that it is not the unemployment insurance that was paid so long."""
     around = clause(text, *match.span())
+    if match.start() == match.start("length") and _GAP.search(
+        text[max(0, match.start() - 5) : match.start()]
+    ):
+        return True
     if _OTHER.search(around) and "失业" not in around:
         return True
     if not match["mo"]:

@@ -9,8 +9,10 @@ from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remembe
 from desk.claims import Assessment, ClaimStatus, assess
 from desk.counter import Counter
 from desk.errors import InvalidInput, Unavailable
+from desk.guide import Question
 from desk.identity import Begun, Expired, Locked, Sent, TooMany, TooSoon, Verified, Wrong, id_fault
-from desk.present import button, claim_card
+from desk.present import button, card_button, claim_card
+from desk.reckoning import reckon
 from desk.workdays import today
 
 _FORM = forms.Form(
@@ -68,6 +70,9 @@ _CANCEL = button("不查了", "cancel")
 
 def start(talk: Talk, counter: Counter) -> Events:
     """Say what is needed and why, and begin the form with what was already given."""
+    asked = Question("status", None, talk.text, counter.settings.region, today())
+    if reckoned := reckon(asked, counter.atlas, counter.workdays):
+        talk.say(reckoned.text, buttons=map(card_button, reckoned.buttons))
     if counter.codes is None:
         talk.say(_NOT_OPEN, buttons=[CALL])
         return []

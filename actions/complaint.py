@@ -19,9 +19,12 @@ from actions.complaint_answers import (
 from actions.complaint_filing import FIELDS, SLOTS, file, summary
 from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
+from desk.guide import Question
 from desk.offices import Found
 from desk.present import advice_body, button, office_body
+from desk.reckoning import reckon
 from desk.tickets import Advice
+from desk.workdays import today
 
 _FORM = forms.Form(
     name="complaint_form",
@@ -82,6 +85,9 @@ def start(talk: Talk, counter: Counter) -> Events:
     if not (talk.pressed or _wants_to_file(talk) or talk.confidence >= _SURE):
         return talk_over.fallback(talk, counter)
     fresh.update(_said(talk, counter, story=story_of(talk.whole_text)))
+    asked = Question("complaint", None, talk.text, counter.settings.region, today())
+    if reckoned := reckon(asked, counter.atlas, counter.workdays):
+        talk.say(reckoned.text)
     talk.say("好的，我帮您记下来，工作人员会处理。随时可以说“取消”，也可以中间先问别的。")
     return [*remember(**fresh), *go_on_with("complaint_form")]
 

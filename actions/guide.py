@@ -17,6 +17,7 @@ from desk.present import (
     office_card,
     office_detail,
 )
+from desk.reckoning import reckon
 from desk.workdays import today
 
 _NO_CONTEXT = "您想接着问哪件事？可以这样说：领失业金要带什么材料、第五步怎么填、五华区在哪里办。"
@@ -142,6 +143,13 @@ def _tell(
         return []
     body = answer_body(found, counter.guide.elsewhere(text))
     near = [button(f"{office.district}的经办机构和电话", "office", row=office.row)] if office else []
+    region = counter.guide.region_asked(text, _region(talk, counter))
+    reckoned = reckon(
+        Question(found.topic, found.aspect, text, region, today()), counter.atlas, counter.workdays
+    )
+    if reckoned:
+        body["text"] = reckoned.text
+        near += [b for b in map(card_button, reckoned.buttons) if b not in body["buttons"]]
     talk.say(body["text"], body["card"], [*near, *body["buttons"]])
     row = {"office_row": office.row} if office else {}
     return remember(topic=found.topic, aspect=found.aspect, misses=0, **row)

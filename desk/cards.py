@@ -15,7 +15,7 @@ from desk.yaml_files import Spec, read_fields
 _CONFIDENCE = ("高", "中", "低")
 _MOST_LINES, _MOST_BUTTONS = 9, 4
 
-_SOURCE: Spec = {"title": ("text", True), "clause": ("blank", False), "number": ("blank", False)}
+SOURCE: Spec = {"title": ("text", True), "clause": ("blank", False), "number": ("blank", False)}
 _BUTTON: Spec = {"title": ("text", True), "topic": ("text", True), "aspect": ("text", False)}
 _CARD: Spec = {
     "id": ("text", True),
@@ -92,7 +92,7 @@ def read_card(raw: object, region: str, topic: str, path: str, faults: list[str]
     values = read_fields(raw, _CARD, where, found)
     if not found:
         found.extend(f"{where}: {fault}" for fault in _card_faults(values, f"{region}.{topic}"))
-    sources = [read_fields(entry, _SOURCE, f"{where}: sources", found) for entry in values.get("sources", ())]
+    sources = [read_fields(entry, SOURCE, f"{where}: sources", found) for entry in values.get("sources", ())]
     buttons = [read_fields(entry, _BUTTON, f"{where}: buttons", found) for entry in values.get("buttons", ())]
     faults.extend(found)
     if found:

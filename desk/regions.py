@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 from desk.cards import Button, Card, Source, read_card
 from desk.errors import DataFault
+from desk.months import MonthsTable, read_months
 from desk.outside import Outside, read_outside
 from desk.text import simplified
 from desk.yaml_files import Spec, read_fields, read_yaml
@@ -22,7 +23,7 @@ __all__ = ["SERVICES", "Atlas", "Button", "Card", "Hotline", "Region", "Source",
 
 # Topics a button may lead to that another room answers, so that they need no card.
 SERVICES = frozenset({"office", "status", "complaint", "complaint_followup", "human"})
-_OTHER_FILES = frozenset({"region", "offices", "places", "outside"})
+_OTHER_FILES = frozenset({"region", "offices", "places", "outside", "months"})
 _REGION: Spec = {
     "id": ("text", True),
     "name": ("text", True),
@@ -63,11 +64,15 @@ class Region:
 
 @dataclass(frozen=True)
 class Atlas:
-    """All regions by id, and the cards of each: region -> topic -> cards in the order of the file."""
+    """All regions by id, and the cards of each: region -> topic -> cards in the order of the file.
+
+    `months` has the table of each region that writes one of its own.
+    """
 
     regions: Mapping[str, Region]
     cards: Mapping[str, Mapping[str, tuple[Card, ...]]]
     places: Outside
+    months: Mapping[str, MonthsTable] = field(default_factory=dict)
 
     def chain(self, region: str) -> tuple[Region, ...]:
         """Return the region and its parents, nearest first; empty for an unknown region."""
@@ -109,15 +114,18 @@ def load_atlas(data: Path) -> Atlas:
     faults: list[str] = []
     regions: dict[str, Region] = {}
     cards: dict[str, dict[str, tuple[Card, ...]]] = {}
+    months: dict[str, MonthsTable] = {}
     for folder in sorted(path for path in (data / "regions").glob("*") if path.is_dir()):
         region = _region(folder / "region.yml", faults)
         if region:
             regions[region.id] = region
         cards[folder.name] = dict(_topics(folder, faults))
+        if table := read_months(folder / "months.yml", faults):
+            months[folder.name] = table
     if not regions and not faults:
         faults.append(f"{data / 'regions'}: there is no region here")
     places = read_outside((data / "regions").glob("*/outside.yml"), _aliases(regions), faults)
-    atlas = Atlas(regions, cards, places)
+    atlas = Atlas(regions, cards, places, months)
     faults.extend(_faults_between(atlas, data / "regions"))
     if faults:
         raise DataFault(faults)

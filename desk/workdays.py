@@ -18,6 +18,19 @@ from ruamel.yaml.error import YAMLError
 
 from desk.errors import DataFault
 
+# What people call a statutory holiday -> its name in the library `holidays`.
+FESTIVALS = {
+    "元旦": "元旦",
+    "春节": "春节",
+    "过年": "春节",
+    "清明": "清明节",
+    "五一": "劳动节",
+    "劳动节": "劳动节",
+    "端午": "端午节",
+    "中秋": "中秋节",
+    "国庆": "国庆节",
+    "十一": "国庆节",
+}
 _SATURDAY = 5
 _CHINA = timezone(timedelta(hours=8))
 
@@ -30,6 +43,20 @@ def china_day(moment: datetime) -> date:
 def today() -> date:
     """Return the present calendar day in China, wherever the machine stands."""
     return china_day(datetime.now(timezone.utc))
+
+
+def beside_festival(name: str, year: int, step: int) -> date | None:
+    """Return the first day of a statutory holiday (a value of `FESTIVALS`) in `year`.
+
+    With `step` -1 the last working day before it, with 1 the first one after it; None where it is unknown.
+    """
+    days = sorted(day for day, said in _festivals(year).items() if name in said.split("; "))
+    if not days:
+        return None
+    day = days[-1] if step > 0 else days[0]
+    while step and not _library(day)[0]:
+        day += timedelta(days=step)
+    return day
 
 
 @dataclass(frozen=True)
@@ -114,6 +141,13 @@ def _statutory() -> Any:
     import holidays
 
     return holidays.country_holidays("CN")
+
+
+@lru_cache(maxsize=16)
+def _festivals(year: int) -> dict[date, str]:
+    import holidays
+
+    return dict(holidays.country_holidays("CN", years=year, language="zh_CN").items())
 
 
 def _read_years(folder: Path, faults: list[str]) -> Iterator[tuple[int, _Year]]:

@@ -20,6 +20,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "texts": (list, "a list of texts (numbers in quotes)"),
     "maps": (list, "a list of entries like {title: …}"),
     "map": (dict, "entries like {name: …}"),
+    "number": (int, "a whole number"),
     "flag": (bool, "true or false"),
     "date": (date, "a date like 2023-12-01"),
 }

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Protocol
 
-from desk.workdays import Workdays
+from desk.workdays import Due, Workdays
 
 ALLOWED_DAYS = 10  # working days from the application, for the whole country
 RULE = "《社会保险经办条例》第二十四条"
@@ -103,9 +103,14 @@ class ClaimSource(Protocol):
         """Return the newest claim of `person`; raise `Unavailable`."""
 
 
+def review_due(handed_in: date, workdays: Workdays) -> Due:
+    """Return the last day of the review of a claim that was handed in on `handed_in`."""
+    return workdays.add(handed_in, ALLOWED_DAYS)
+
+
 def assess(status: ClaimStatus, today: date, workdays: Workdays) -> Assessment:
     """Measure a claim against the ten working days; late is only what is not decided in time."""
-    due = workdays.add(status.submitted_on, ALLOWED_DAYS)
+    due = review_due(status.submitted_on, workdays)
     until = status.decided_on if status.stage.decided and status.decided_on else today
     count = workdays.between(status.submitted_on, until)
     late = not status.stage.decided and today > due.day

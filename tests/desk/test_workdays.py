@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import DataFault
-from desk.workdays import Count, Due, Workdays
+from desk.workdays import FESTIVALS, Count, Due, Workdays, beside_festival
 
 CALENDAR = Path(__file__).parents[2] / "data" / "calendar"
 days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
@@ -123,3 +123,23 @@ def test_a_missing_folder_is_a_fault(tmp_path: Path) -> None:
 @lru_cache(maxsize=1)
 def _shared() -> Workdays:
     return Workdays(CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("said", "step", "day"),
+    [
+        ("国庆", -1, date(2026, 9, 30)),
+        ("国庆", 0, date(2026, 10, 1)),
+        ("十一", 1, date(2026, 10, 8)),
+        ("五一", 1, date(2026, 5, 6)),
+        ("过年", -1, date(2026, 2, 14)),  # a 调休 Saturday
+        ("中秋", -1, date(2026, 9, 24)),
+    ],
+)
+def test_the_working_day_beside_a_festival_is_known(said: str, step: int, day: date) -> None:
+    assert beside_festival(FESTIVALS[said], 2026, step) == day
+
+
+def test_a_festival_of_a_year_without_a_calendar_is_still_found() -> None:
+    assert beside_festival(FESTIVALS["国庆"], 2028, -1) == date(2028, 9, 29)
+    assert beside_festival("没有这个节", 2026, 0) is None

@@ -1,0 +1,80 @@
+"""What a message tells beside its question: the line that begins the answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import actions.claims
+import actions.complaint
+import actions.guide
+from tests.actions.dialogue import Dialogue
+
+GUIDE = "action_guide"
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture(autouse=True)
+def _on_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (actions.guide, actions.claims, actions.complaint):
+        monkeypatch.setattr(room, "today", lambda: DAY)
+
+
+def first(talk: Dialogue) -> str:
+    return str(talk.heard[0]["text"])
+
+
+def test_years_paid_begin_the_answer_and_the_card_follows(talk: Dialogue) -> None:
+    talk.say("我交了八年半，能领几个月", "amount_duration", to=GUIDE)
+    assert first(talk) == "您说交了8年半：满8年，在云南可以领17个月，以经办机构核定为准。"
+    assert [m["card"]["title"] for m in talk.heard if m["card"]] == ["能领几个月"]
+    assert talk.slots["aspect"] == "months"
+
+
+def test_the_same_question_without_years_gets_the_card_only(talk: Dialogue) -> None:
+    assert "您说" not in talk.say("能领几个月", "amount_duration", to=GUIDE)
+
+
+@pytest.mark.parametrize("said", ["我在内蒙古交了8年能领几个月", "成都交了8年能领几个月"])
+def test_who_paid_elsewhere_hears_no_months_of_yunnan(talk: Dialogue, said: str) -> None:
+    assert "在云南可以领" not in talk.say(said, "amount_duration", to=GUIDE)
+
+
+def test_who_asked_about_inner_mongolia_before_hears_no_months_of_yunnan(talk: Dialogue) -> None:
+    talk.say("内蒙古怎么领", "process", to=GUIDE)
+    assert "在云南可以领" not in talk.say("交了8年能领几个月", "amount_duration", to=GUIDE)
+
+
+def test_a_day_of_handing_in_begins_the_answer_about_the_review(talk: Dialogue) -> None:
+    talk.say("11月10号交的，审核要多久", "review_time", to=GUIDE)
+    assert first(talk).startswith("您说11月10日交的：最晚到11月24日（10个工作日")
+    assert "我要投诉" not in talk.titles
+
+
+def test_a_day_that_has_passed_offers_the_complaint_and_it_begins(talk: Dialogue) -> None:
+    talk.say("10月8号交的，审核要多久", "review_time", to=GUIDE)
+    assert first(talk).endswith("这一天已经过了。")
+    assert talk.titles.count("我要投诉") == talk.titles.count("超过10个工作日怎么办") == 1
+    talk.press("我要投诉", to="action_complaint_start")
+    assert talk.form == "complaint_form"
+
+
+def test_who_asks_for_the_status_hears_the_last_day_before_the_form(talk: Dialogue) -> None:
+    heard = talk.say("十月八号交的，帮我查进度", "status", to="action_claim_start")
+    assert first(talk).startswith("您说10月8日交的：最晚到10月21日")
+    assert "核对身份" in heard
+    assert talk.form == "claim_form"
+    talk.press("我要投诉")
+    assert talk.form == "complaint_form"
+
+
+def test_who_complains_of_a_late_review_hears_the_last_day(talk: Dialogue) -> None:
+    talk.say("我要投诉审核太慢，10月8号交的到现在没消息", "complaint", to="action_complaint_start")
+    assert first(talk).startswith("您说10月8日交的：最晚到10月21日")
+    assert talk.form == "complaint_form"
+
+
+def test_who_complains_of_something_else_does_not(talk: Dialogue) -> None:
+    heard = talk.say("我要投诉，10月8号窗口的人骂我", "complaint", to="action_complaint_start")
+    assert "最晚到" not in heard

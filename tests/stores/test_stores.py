@@ -1,104 +1,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import pytest
-from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
-    ActionExecuted,
-    ActionExecutionRejected,
-    ActiveLoop,
-    BotUttered,
-    Event,
-    Restarted,
-    SessionStarted,
     SlotSet,
-    UserUtteranceReverted,
-    UserUttered,
 )
-from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import stores
-from bot.stores import KEPT_TURNS, AppendingTrackerStore, shortened
-
-ROOT = Path(__file__).parents[2]
-WHO = "web:someone"
-
-
-@pytest.fixture(scope="module")
-def domain() -> Domain:
-    return Domain.from_file(str(ROOT / "domain.yml"))
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    return str(tmp_path / "tracker.db")
-
-
-@pytest.fixture
-def store(domain: Domain, file: str) -> AppendingTrackerStore:
-    return AppendingTrackerStore(domain, db=file)
-
-
-def listen() -> ActionExecuted:
-    return ActionExecuted("action_listen")
-
-
-def beginning() -> list[Event]:
-    return [ActionExecuted("action_session_start"), SessionStarted(), listen()]
-
-
-def turn(number: int, action: str = "action_guide", *events: Event) -> list[Event]:
-    said = UserUttered(f"第{number}句", {"name": "materials", "confidence": 0.9}, message_id=f"m{number}")
-    return [said, ActionExecuted(action), *events, BotUttered(f"第{number}答"), listen()]
-
-
-def form_begins(number: int, slot: str = "complaint_when") -> list[Event]:
-    return turn(
-        number,
-        "complaint_form",
-        ActiveLoop("complaint_form"),
-        SlotSet("complaint_story", "窗口没人"),
-        SlotSet("requested_slot", slot),
-    )
-
-
-async def say(store: TrackerStore, events: Sequence[Event], who: str = WHO) -> DialogueStateTracker:
-    """Carry out a turn as Rasa does: retrieve, add, save."""
-    tracker = await store.get_or_create_tracker(who, append_action_listen=False)
-    first = [] if tracker.events else beginning()
-    for event in first:
-        event.timestamp = events[0].timestamp - 1
-    for event in [*first, *events]:
-        tracker.update(event)
-    await store.save(tracker)
-    return tracker
-
-
-def rows(file: str) -> list[dict[str, Any]]:
-    with sqlite3.connect(file) as connection:
-        return [json.loads(data) for (data,) in connection.execute("SELECT data FROM events ORDER BY id")]
-
-
-def said(tracker: DialogueStateTracker | None) -> list[str]:
-    assert tracker is not None
-    return [event.text for event in tracker.events if isinstance(event, UserUttered)]
-
-
-def state(tracker: DialogueStateTracker | None) -> dict[str, Any]:
-    """What rules and actions see of a tracker."""
-    assert tracker is not None
-    seen = tracker.current_state(EventVerbosity.NONE)
-    return seen
+from bot.stores import AppendingTrackerStore
+from tests.stores.conversation import ROOT, WHO, rows, said, say, turn
 
 
 async def test_a_turn_adds_its_own_events_and_changes_no_row(store: AppendingTrackerStore, file: str) -> None:
@@ -181,93 +97,6 @@ async def test_few_trackers_stay_in_memory_and_the_others_are_read(
         await say(store, turn(1), who)
     assert list(store._live) == ["b", "c"]
     assert said(await store.retrieve("a")) == ["第1句"]
-
-
-async def test_a_form_begun_two_hundred_turns_ago_is_still_active_with_its_slots_after_a_reload(
-    domain: Domain, store: AppendingTrackerStore, file: str
-) -> None:
-    await say(store, turn(1))
-    await say(store, form_begins(2))
-    for number in range(3, 203):
-        live = await say(store, turn(number, "complaint_form", SlotSet("form_turn", number)))
-    loaded = await AppendingTrackerStore(domain, db=file).retrieve(WHO)
-    for tracker in (live, loaded):
-        assert tracker is not None
-        assert tracker.active_loop_name == "complaint_form"
-        assert tracker.get_slot("requested_slot") == "complaint_when"
-        assert tracker.get_slot("complaint_story") == "窗口没人"
-        assert tracker.get_slot("form_turn") == 202
-        assert tracker.latest_message and tracker.latest_message.text == "第202句"
-
-
-async def test_three_hundred_turns_do_not_grow_what_is_posted_to_the_action_server(
-    domain: Domain, store: AppendingTrackerStore, file: str
-) -> None:
-    sizes = []
-    for number in range(1, 301):
-        tracker = await say(store, turn(number, "action_guide", SlotSet("topic", str(number % 10))))
-        sizes.append(len(json.dumps(RemoteAction("action_guide", None)._action_call_format(tracker, domain))))
-    # The first turns are shorter: nothing lies behind them.
-    assert max(sizes) - sizes[KEPT_TURNS + 1] < 100
-    assert len([row for row in rows(file) if row["event"] == "user"]) == 300
-
-
-CONVERSATIONS: dict[str, list[list[Event]]] = {
-    "slots that change and are taken back": [
-        turn(n, "action_guide", SlotSet("topic", n if n % 3 else None)) for n in range(1, 12)
-    ],
-    "a form that ended": [
-        form_begins(1),
-        turn(2, "complaint_form", ActiveLoop(None)),
-        turn(3),
-        turn(4),
-        turn(5),
-    ],
-    "a form that was rejected": [
-        form_begins(1),
-        turn(2, "action_guide", ActionExecutionRejected("complaint_form")),
-        *[turn(n) for n in range(3, 9)],
-    ],
-    "a form after another": [
-        form_begins(1),
-        turn(2, "complaint_form", ActiveLoop(None)),
-        turn(3, "claim_form", ActiveLoop("claim_form"), SlotSet("requested_slot", "claim_name")),
-        *[turn(n, "claim_form") for n in range(4, 10)],
-    ],
-    "a conversation started over": [form_begins(1), turn(2, "action_restart", Restarted()), turn(3), turn(4)],
-    "a second session": [form_begins(1), turn(2), [*beginning(), *turn(3)], turn(4), turn(5), turn(6)],
-    "a turn taken back": [
-        form_begins(1),
-        *[turn(n) for n in range(2, 8)],
-        [*turn(8), UserUtteranceReverted()],
-    ],
-}
-
-
-@pytest.mark.parametrize("turns", CONVERSATIONS.values(), ids=CONVERSATIONS)
-async def test_a_shortened_tracker_stands_where_the_whole_one_does_after_every_turn(
-    domain: Domain, file: str, turns: list[list[Event]]
-) -> None:
-    store = AppendingTrackerStore(domain, db=file)
-    events = beginning()
-    for number, added in enumerate(turns):
-        await say(store, added)
-        events += added
-        whole = DialogueStateTracker.from_events(WHO, events, domain.slots)
-        loaded = await AppendingTrackerStore(domain, db=file).retrieve(WHO)
-        for tracker in (await store.retrieve(WHO), loaded):
-            assert state(tracker) == state(whole), number
-            assert tracker is not None and state(tracker.copy()) == state(whole), number
-
-
-def test_what_rules_look_at_is_the_same_after_shortening(domain: Domain) -> None:
-    events = [*beginning(), *turn(1), *form_begins(2)]
-    for number in range(3, 12):
-        events += turn(number, "complaint_form", SlotSet("form_turn", number))
-    whole = DialogueStateTracker.from_events(WHO, events, domain.slots)
-    short = DialogueStateTracker.from_events(WHO, shortened(events, domain.slots), domain.slots)
-    assert short.past_states(domain)[-2:] == whole.past_states(domain)[-2:]
-    assert len(short.events) < len(whole.events) / 2
 
 
 async def test_the_whole_conversation_can_still_be_read(domain: Domain, store: AppendingTrackerStore) -> None:

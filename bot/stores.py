@@ -94,7 +94,7 @@ class AppendingTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append the events that are new since the tracker was retrieved or last saved."""
         if not hasattr(tracker, "mark"):
-            tracker.mark = await asyncio.to_thread(self._mark_of_stranger, tracker.sender_id)
+            tracker.mark = await asyncio.to_thread(self._mark_of_stranger, tracker)
         mark: _Mark = tracker.mark
         new = list(islice(tracker.events, mark.events, None))
         if not new:
@@ -133,11 +133,12 @@ class AppendingTrackerStore(SQLTrackerStore):
         tracker.mark = _Mark(len(events), newest, self.domain)
         return tracker
 
-    def _mark_of_stranger(self, sender_id: str) -> _Mark:
-        """The mark of a tracker that was made elsewhere: Rasa makes a new conversation's itself."""
+    def _mark_of_stranger(self, tracker: DialogueStateTracker) -> _Mark:
+        """The mark of a tracker that Rasa made itself: a new conversation's is, and is saved empty first."""
         with self._reading() as connection:
-            events = self._events(connection, sender_id, SessionStarted.type_name)
-            return _Mark(len(events), self._newest(connection, sender_id), self.domain)
+            stored = self._events(connection, tracker.sender_id, SessionStarted.type_name)
+            known = min(len(stored), len(tracker.events))
+            return _Mark(known, self._newest(connection, tracker.sender_id), self.domain)
 
     def _append(self, sender_id: str, new: Sequence[Event], mark: _Mark) -> tuple[_Mark, bool]:
         """Add rows; also tell whether nobody else had added any since the tracker was made."""

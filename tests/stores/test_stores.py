@@ -81,6 +81,18 @@ async def test_a_turn_that_failed_leaves_nothing_behind(store: AppendingTrackerS
     assert found.get_slot("topic") is None
 
 
+async def test_a_turn_loses_nothing_when_rasa_begins_anew_because_it_could_not_read(
+    domain: Domain, store: AppendingTrackerStore, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapped = Agent(domain, tracker_store=store).tracker_store
+    await say(wrapped, turn(1))
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "_current", None)
+        await say(wrapped, turn(2))
+    texts = [row["text"] for row in rows(file) if row["event"] == "user"]
+    assert texts == ["第1句", "第2句"]
+
+
 async def test_what_this_process_saved_last_is_not_read_again(
     store: AppendingTrackerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """The trained model, kept under the hash of everything it is made from.
 
-`python -m ops.model train` trains only when something changed; `validate` checks the training data;
-`path` prints where the model is.
+`python -m ops.model train [CONFIG]` trains only when something changed; `validate` checks the training
+data; `path [CONFIG]` prints where the model is.
 """
 
 from __future__ import annotations
@@ -13,18 +13,25 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+_CONFIG = "config.yml"
+_DOMAIN = "domain.yml"
 _DATA = ("data/topics", "data/talk")
 _READERS = ("bot/nlu/reader.py", "bot/nlu/intents.py", "desk/places.py", "desk/text.py")
-_INPUTS = ("config.yml", "domain.yml", *_DATA, *_READERS, "data/regions")
 _KEEP = 3
+_KEEP_OTHERS = 6
 
 
-def fingerprint() -> str:
-    """Return the hash of all inputs of the model: data, configuration, components and Rasa itself."""
+def fingerprint(config: str = _CONFIG, data: Sequence[str] = _DATA, domain: str = _DOMAIN) -> str:
+    """Return the hash of all inputs of a model: configuration, data, domain, components and Rasa itself.
+
+    Our components and the places count only for a configuration that names one of them.
+    """
     digest = hashlib.sha256(importlib.metadata.version("rasa").encode())
-    for name in _INPUTS:
+    ours = (*_READERS, "data/regions") if "bot.nlu." in Path(config).read_text() else ()
+    for name in (config, domain, *data, *ours):
         path = Path(name)
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         # Of the regions only the places shape the training sentences; cards may change freely.
@@ -34,33 +41,57 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def model_path(var: Path) -> Path:
-    """Return where the model of the present inputs is, or will be."""
-    return var / "models" / f"{fingerprint()}.tar.gz"
+def model_path(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, domain: str = _DOMAIN) -> Path:
+    """Return where the model of the present inputs is, or will be.
+
+    Models other than the product's own have a folder of their own, so that none of them pushes it out.
+    """
+    own = (config, tuple(data), domain) == (_CONFIG, _DATA, _DOMAIN)
+    folder = var / "models" if own else var / "models" / "others"
+    return folder / f"{fingerprint(config, data, domain)}.tar.gz"
 
 
-def train(var: Path) -> Path:
+def train(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, domain: str = _DOMAIN) -> Path:
     """Return the model of the present inputs, training it when there is none. Exits with 1 on failure."""
-    path = model_path(var)
+    path = model_path(var, config, data, domain)
     if path.exists():
         print(f"模型没有变化：{path.name}", flush=True)
+        path.touch()  # used last, removed last
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     log = var / "train.log"
-    command = [sys.executable, "-m", "rasa", "train", "--data", *_DATA, "--out", str(path.parent)]
+    command = [sys.executable, "-m", "rasa", "train", "--config", config, "--domain", domain]
+    command += ["--data", *data, "--out", str(path.parent)]
     # Trained under another name and moved at the end: a stopped training leaves no half model behind.
     partial = f"partial-{os.getpid()}"
     command += ["--fixed-model-name", partial, "--quiet"]
+    started = time.monotonic()
     with log.open("w") as output, _Progress("正在训练模型"):
         result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
     made = path.parent / f"{partial}.tar.gz"
     if result.returncode or not made.exists():
         print(f"模型没有训练成功，原因见 {log}。", file=sys.stderr)
         raise SystemExit(1)
+    _seconds_file(path).write_text(f"{time.monotonic() - started:.1f}\n")
     made.rename(path)
-    for old in sorted(path.parent.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-_KEEP]:
-        old.unlink()
+    _remove_old(path.parent, _KEEP if path.parent.name == "models" else _KEEP_OTHERS)
     return path
+
+
+def training_seconds(model: Path) -> float | None:
+    """Return how long `train` took when it made this model; None when it did not make it."""
+    file = _seconds_file(model)
+    return float(file.read_text()) if file.exists() else None
+
+
+def _seconds_file(model: Path) -> Path:
+    return model.with_name(model.name.replace(".tar.gz", ".seconds"))
+
+
+def _remove_old(folder: Path, keep: int) -> None:
+    for old in sorted(folder.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-keep]:
+        old.unlink()
+        _seconds_file(old).unlink(missing_ok=True)
 
 
 def validate() -> int:
@@ -111,13 +142,13 @@ def main(arguments: list[str]) -> int:
     var = Settings.from_env().var
     if arguments == ["validate"]:
         return validate()
-    if arguments == ["train"]:
-        train(var)
+    if arguments[:1] == ["train"] and len(arguments) <= 2:
+        train(var, *arguments[1:])
         return 0
-    if arguments == ["path"]:
-        print(model_path(var))
+    if arguments[:1] == ["path"] and len(arguments) <= 2:
+        print(model_path(var, *arguments[1:]))
         return 0
-    print("usage: python -m ops.model train|validate|path", file=sys.stderr)
+    print("usage: python -m ops.model train [CONFIG]|validate|path [CONFIG]", file=sys.stderr)
     return 2
 
 

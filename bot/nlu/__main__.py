@@ -34,6 +34,9 @@ def main(model: str) -> None:
     warnings.showwarning = lambda *_args, **_kwargs: None
     from rasa.__main__ import main as rasa
 
+    from bot.nlu.calls import build_answer_check_once
+
+    build_answer_check_once()
     sys.argv = ["rasa", "run", "--model", model, "--interface", "127.0.0.1"]
     sys.argv += ["--port", str(settings.rasa_port)]
     sys.argv += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]

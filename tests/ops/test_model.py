@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from ops.model import fingerprint, main, model_path, train
+from ops.model import fingerprint, main, model_path, train, training_seconds
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,6 +101,70 @@ def test_a_command_that_does_not_exist_says_which_there_are(
 ) -> None:
     monkeypatch.setenv("DESK_VAR", str(project / "var"))
     assert main(["nonesuch"]) == 2
-    assert "train|validate|path" in capsys.readouterr().err
+    assert "train [CONFIG]|validate|path [CONFIG]" in capsys.readouterr().err
     assert main(["path"]) == 0
     assert capsys.readouterr().out.strip() == str(model_path(project / "var"))
+
+
+STOCK = "recipe: default.v1\nlanguage: zh\npipeline: [{name: KeywordIntentClassifier}]\n"
+
+
+def trains(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Let `rasa train` write a small file instead of a model; return the commands given to it."""
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        commands.append(command)
+        folder, name = (command[command.index(key) + 1] for key in ("--out", "--fixed-model-name"))
+        (Path(folder) / f"{name}.tar.gz").write_bytes(b"a model")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr("ops.model.subprocess.run", run)
+    return commands
+
+
+def test_another_configuration_makes_another_model_in_a_folder_of_its_own(project: Path) -> None:
+    (project / "stock.yml").write_text(STOCK)
+    own, other = model_path(project / "var"), model_path(project / "var", "stock.yml")
+    assert own.name != other.name
+    assert own.parent != other.parent
+
+
+def test_other_data_and_another_domain_make_other_models(project: Path) -> None:
+    shutil.copy(project / "domain.yml", project / "other.yml")
+    (project / "other.yml").open("a").write("\n# one more line\n")
+    var = project / "var"
+    paths = {model_path(var), model_path(var, data=["data/topics"]), model_path(var, domain="other.yml")}
+    assert len({path.name for path in paths}) == 3
+
+
+def test_our_components_do_not_shape_a_model_that_has_none_of_them(project: Path) -> None:
+    (project / "stock.yml").write_text(STOCK)
+    before = fingerprint("stock.yml")
+    (project / "bot" / "nlu" / "reader.py").open("a").write("\n# one more line\n")
+    assert fingerprint("stock.yml") == before
+
+
+def test_many_models_of_other_configurations_leave_the_own_one_in_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trains(monkeypatch)
+    own = train(project / "var")
+    for number in range(9):
+        (project / "stock.yml").write_text(f"{STOCK}# {number}\n")
+        newest = train(project / "var", "stock.yml")
+    assert own.exists()
+    assert newest.exists()
+    assert len(list(newest.parent.glob("*.tar.gz"))) < 9
+
+
+def test_a_model_says_how_long_its_training_took_and_what_was_trained(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = trains(monkeypatch)
+    (project / "stock.yml").write_text(STOCK)
+    monkeypatch.setenv("DESK_VAR", str(project / "var"))
+    assert main(["train", "stock.yml"]) == 0
+    assert "stock.yml" in commands[0]
+    assert training_seconds(model_path(project / "var", "stock.yml")) is not None
+    assert training_seconds(model_path(project / "var")) is None

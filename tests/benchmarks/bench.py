@@ -1,0 +1,71 @@
+"""`python -m tests.benchmarks.bench` measures this assistant and stock Rasa on the same data in one run.
+
+--quick           one round of a few turns, stock trained for 2 epochs: only to try the benchmark
+--epochs N        train stock for N epochs instead of 100
+--skip-training   stop when a model is missing instead of training it
+--json FILE       also write every number to FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from desk.settings import Settings
+from tests.benchmarks.measure import QUICK, Size, measure
+from tests.benchmarks.models import FOLDER, models
+from tests.benchmarks.report import as_data, lines
+from tests.benchmarks.services import House
+
+
+def main(arguments: list[str]) -> int:
+    """Train what is missing, measure, print the table."""
+    options = _options(arguments)
+    var = Settings.from_env().var
+    _fetch_jieba(var / "bench" / "packages")
+    epochs = options.epochs or (2 if options.quick else None)
+    ours, stock = models(var, epochs, may_train=not options.skip_training)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        house = House(Path(folder), ours.path.resolve(), stock.path.resolve())
+        figures = asyncio.run(measure(house, QUICK if options.quick else Size()))
+    for name, model in (("ours", ours), ("stock", stock)):
+        if model.seconds is not None:
+            figures.add(name, "training", model.seconds)
+    print("\n" + "\n".join(lines(figures)))
+    if options.json:
+        Path(options.json).write_text(json.dumps(as_data(figures), ensure_ascii=False, indent=1) + "\n")
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--skip-training", action="store_true")
+    parser.add_argument("--json", metavar="FILE")
+    return parser.parse_args(arguments)
+
+
+def _fetch_jieba(folder: Path) -> None:
+    """Put stock's tokenizer beside the models: the product has no use for it."""
+    if not folder.exists():
+        command = ["uv", "pip", "install", "-q", "--python", sys.executable, "--target", str(folder)]
+        command += ["--require-hashes", "-r", str(FOLDER / "requirements.txt")]
+        subprocess.run([str(Path(sys.executable).parent / command[0]), *command[1:]], check=True)
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(folder.resolve()), os.environ.get("PYTHONPATH")])
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""The two models: the product's configuration and stock's, trained on the same data and one thing more."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from ops.model import model_path, train, training_seconds
+
+FOLDER = Path("tests") / "benchmarks"
+PLAIN_ANSWER = "天气请看天气预报。"
+_DATA = ("data/topics", "data/talk", str(FOLDER / "plain.yml"))
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model and how long its training took, in seconds."""
+
+    path: Path
+    seconds: float | None
+
+
+def models(var: Path, epochs: int | None, may_train: bool) -> tuple[Model, Model]:
+    """Return ours and stock's, from the folder of models or newly trained.
+
+    Args:
+        var: where models and the files made here are kept.
+        epochs: of stock's networks; None for the 100 that count.
+        may_train: whether to train what is missing rather than to stop.
+    """
+    domain = _domain(var / "bench")
+    return _model(var, "config.yml", domain, may_train), _model(var, _stock(var, epochs), domain, may_train)
+
+
+def _model(var: Path, config: str, domain: str, may_train: bool) -> Model:
+    path = model_path(var, config, _DATA, domain)
+    if not path.exists() and not may_train:
+        print(f"{config}: no model yet, and --skip-training is set", file=sys.stderr)
+        raise SystemExit(2)
+    return Model(train(var, config, _DATA, domain), training_seconds(path))
+
+
+def _domain(folder: Path) -> str:
+    """Write the product's domain with the one intent and response of plain.yml added."""
+    folder.mkdir(parents=True, exist_ok=True)
+    domain = YAML(typ="safe").load(Path("domain.yml"))
+    domain["intents"].append("plain")
+    domain["responses"] = {"utter_plain": [{"text": PLAIN_ANSWER}]}
+    with (folder / "domain.yml").open("w") as file:
+        YAML(typ="safe").dump(domain, file)
+    return str(folder / "domain.yml")
+
+
+def _stock(var: Path, epochs: int | None) -> str:
+    if epochs is None:
+        return str(FOLDER / "stock.yml")
+    written = var / "bench" / f"stock-{epochs}.yml"
+    written.write_text(re.sub(r"epochs: \d+", f"epochs: {epochs}", (FOLDER / "stock.yml").read_text()))
+    return str(written)

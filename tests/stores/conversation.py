@@ -1,0 +1,76 @@
+"""Conversations as events, and a store to keep them in."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+ROOT = Path(__file__).parents[2]
+WHO = "web:someone"
+
+
+def listen() -> ActionExecuted:
+    return ActionExecuted("action_listen")
+
+
+def beginning() -> list[Event]:
+    return [ActionExecuted("action_session_start"), SessionStarted(), listen()]
+
+
+def turn(number: int, action: str = "action_guide", *events: Event) -> list[Event]:
+    said = UserUttered(f"第{number}句", {"name": "materials", "confidence": 0.9}, message_id=f"m{number}")
+    return [said, ActionExecuted(action), *events, BotUttered(f"第{number}答"), listen()]
+
+
+def form_begins(number: int, slot: str = "complaint_when") -> list[Event]:
+    return turn(
+        number,
+        "complaint_form",
+        ActiveLoop("complaint_form"),
+        SlotSet("complaint_story", "窗口没人"),
+        SlotSet("requested_slot", slot),
+    )
+
+
+async def say(store: TrackerStore, events: Sequence[Event], who: str = WHO) -> DialogueStateTracker:
+    """Carry out a turn as Rasa does: retrieve, add, save."""
+    tracker = await store.get_or_create_tracker(who, append_action_listen=False)
+    first = [] if tracker.events else beginning()
+    for event in first:
+        event.timestamp = events[0].timestamp - 1
+    for event in [*first, *events]:
+        tracker.update(event)
+    await store.save(tracker)
+    return tracker
+
+
+def rows(file: str) -> list[dict[str, Any]]:
+    with sqlite3.connect(file) as connection:
+        return [json.loads(data) for (data,) in connection.execute("SELECT data FROM events ORDER BY id")]
+
+
+def said(tracker: DialogueStateTracker | None) -> list[str]:
+    assert tracker is not None
+    return [event.text for event in tracker.events if isinstance(event, UserUttered)]
+
+
+def state(tracker: DialogueStateTracker | None) -> dict[str, Any]:
+    """What rules and actions see of a tracker."""
+    assert tracker is not None
+    seen = tracker.current_state(EventVerbosity.NONE)
+    return seen

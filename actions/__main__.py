@@ -33,11 +33,7 @@ def make_app(counter: Counter, token: str) -> Sanic:
     """Return the action server: `/webhook` for Rasa, `/healthz` and `/metrics` for the operator."""
     app = Sanic("actions", configure_logging=False)
     app.ctx.registry = CollectorRegistry()
-    outcomes = Count("desk_actions_total", "Actions run", ["action", "outcome"], registry=app.ctx.registry)
-    executor = ActionExecutor()
-    for room in _ROOMS:
-        for name, turn in room.ACTIONS.items():
-            executor.register_function(name, _runner(name, turn, counter, outcomes))
+    executor = make_executor(counter, app.ctx.registry)
 
     @app.on_request
     async def _authorise(request: Request) -> HTTPResponse | None:
@@ -70,6 +66,16 @@ def make_app(counter: Counter, token: str) -> Sanic:
         return response.json({"error": "failed"}, status=500)
 
     return app
+
+
+def make_executor(counter: Counter, registry: CollectorRegistry) -> ActionExecutor:
+    """Return every action of ours behind the SDK's executor; how each ended is counted in `registry`."""
+    outcomes = Count("desk_actions_total", "Actions run", ["action", "outcome"], registry=registry)
+    executor = ActionExecutor()
+    for room in _ROOMS:
+        for name, turn in room.ACTIONS.items():
+            executor.register_function(name, _runner(name, turn, counter, outcomes))
+    return executor
 
 
 def _runner(name: str, turn: Turn, counter: Counter, outcomes: Count) -> Any:

@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from actions import guide, handoff, offices, talk_over
-from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember
+from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember, wants_to_complain
 from desk.counter import Counter
 from desk.present import button
 
 Fill = Callable[[Talk, Counter], "Events | None"]
 
-_SURE, _SURE_TO_LEAVE = 0.45, 0.6
+_SURE, _SURE_TO_LEAVE = 0.6, 0.75
 _CANCEL_WORDS = re.compile(
     r"^(?:取消|退出|算了|不用了)|取消了?[。！!]?$|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了"
 )
-_COMPLAINS = re.compile(r"我?(?:要|想)(?:投诉|举报)")
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
 _SMALL = {
@@ -78,7 +77,7 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
     counted = remember(form_turn=int(talk.slot("form_turn") or 0) + 1)
     # A word of cancelling comes before any value, a value before everything else that it may sound like;
     # only free text could be anything, so there another wish is looked for first.
-    wishes = "complaint" in form.switches and _COMPLAINS.search(talk.text)
+    wishes = "complaint" in form.switches and wants_to_complain(talk.text)
     filled = _to_complaint() if wishes else _cancelled(talk, form)
     if filled is None and slot in form.free_text:
         filled = _switched(talk, form)

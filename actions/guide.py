@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from actions import offices
 from actions.talk import Events, Talk, asks_something, remember
+from desk.asks import the_ask
 from desk.counter import Counter
+from desk.doubt import OUTSIDE, TALK, Verdict
 from desk.guide import Answer, NoSuchStep, NotRecorded, Question
 from desk.numerals import step_named
 from desk.offices import Found, Office
@@ -24,12 +26,15 @@ _NO_CONTEXT = "您想接着问哪件事？可以这样说：领失业金要带�
 _FIRST = "这已经是第一步了。"
 _LAST = "九步都讲完了。之后等审核：结果可以在“个人中心”查，也可以在这里查进度。"
 _STUCK = "卡在哪一步了？告诉我第几步，或者点下面的按钮。"
+# From here on words that also stand on a card of ours do not make the matter ours.
+_SURELY_OUTSIDE = 0.85
 _OFFICE_WORDS = {"office_phone": "phones", "office_bank": "bank", "office_address": "address"}
 
 
 def answer(talk: Talk, counter: Counter) -> Events:
     """Answer a question about a topic from the cards of the conversation's region."""
-    if talk.intent.startswith("oos_") and (looked := second_look(talk, counter)) is not None:
+    unsure = talk.intent in OUTSIDE and talk.confidence < _SURELY_OUTSIDE
+    if unsure and (looked := second_look(talk, counter)) is not None:
         return looked
     reports = talk.intent == "fraud_risk" and not asks_something(talk.text)
     if reports and (advice := counter.triage.look(talk.text)):
@@ -38,17 +43,22 @@ def answer(talk: Talk, counter: Counter) -> Events:
     return answer_about(talk, counter, talk.intent)
 
 
-def second_look(talk: Talk, counter: Counter) -> Events | None:
-    """Answer from the card that the words themselves point at, where the classifier saw no topic of ours."""
+def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) -> Events | None:
+    """Answer from the card that the words themselves point at, where the classifier saw no topic of ours.
+
+    Where it stands between two topics, only a card of the likelier one answers.
+    """
     region = _region(talk, counter)
-    found = counter.guide.sure(talk.text, region, today())
-    if found is None or found.topic.startswith("oos_"):
+    found = counter.guide.sure(talk.heard, region, today())
+    if found is None or found.topic in OUTSIDE:
+        return None
+    if verdict and verdict.kind == "between" and found.topic != verdict.labels[0]:
         return None
     return [*_tell(talk, counter, found, talk.text), *remember(region=region)]
 
 
-def answer_about(talk: Talk, counter: Counter, topic: str) -> Events:
-    """Answer `topic` with the aspect that a button names or the words point at."""
+def answer_about(talk: Talk, counter: Counter, topic: str, other: dict[str, str] | None = None) -> Events:
+    """Answer `topic` with the aspect that a button names or the words point at; `other`: one more button."""
     region = _region(talk, counter)
     n = step_named(talk.text)
     if topic == "process" and n:
@@ -58,10 +68,19 @@ def answer_about(talk: Talk, counter: Counter, topic: str) -> Events:
         body = office_detail(office, "bank", counter.offices.advice)
         talk.say(body["text"], body["card"], [button("还要知道什么", "payment_bank")])
         return remember(office_row=office.row, topic="payment_bank", aspect=None, misses=0)
-    asked = counter.guide.region_asked(talk.text, region)
-    question = Question(topic, talk.entity("aspect"), talk.text, asked, today())
-    told = _tell(talk, counter, counter.guide.answer(question), talk.text, office)
+    told = _tell(talk, counter, _found(talk, counter, topic, region), talk.text, office, other)
     return [*told, *remember(region=region)]
+
+
+def _found(talk: Talk, counter: Counter, topic: str, region: str) -> Answer | NotRecorded:
+    """The card that the ask of a long message points at; the words around it tell a story."""
+    asked = counter.guide.region_asked(talk.text, region)
+    aspect = talk.entity("aspect")
+    if aspect is None and (ask := the_ask(talk.heard)):
+        found = counter.guide.answer(Question(topic, None, ask, asked, today()))
+        if isinstance(found, Answer) and found.topic == topic and found.aspect != "overview":
+            return found
+    return counter.guide.answer(Question(topic, aspect, talk.heard, asked, today()))
 
 
 def follow_up(talk: Talk, counter: Counter) -> Events:
@@ -129,6 +148,12 @@ def _more(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: 
     return []
 
 
+def also_asked(talk: Talk, counter: Counter, answered: str) -> list[dict[str, str]]:
+    """A button for the other ask of a message with two, where it is a matter of ours and not answered yet."""
+    others = dict.fromkeys(label for label in talk.also_asked if label not in {answered, TALK, *OUTSIDE})
+    return [button(f"您还问了：{counter.topic_names[label]}", label) for label in others][:1]
+
+
 def _office_named(talk: Talk, counter: Counter) -> Office | None:
     """The office of a place that a question about something else names: 五华区要带什么材料."""
     found = counter.offices.office_for(talk.text) if talk.entities("place") else None
@@ -136,7 +161,12 @@ def _office_named(talk: Talk, counter: Counter) -> Office | None:
 
 
 def _tell(
-    talk: Talk, counter: Counter, found: Answer | NotRecorded, text: str, office: Office | None = None
+    talk: Talk,
+    counter: Counter,
+    found: Answer | NotRecorded,
+    text: str,
+    office: Office | None = None,
+    other: dict[str, str] | None = None,
 ) -> Events:
     if isinstance(found, NotRecorded):
         talk.say(not_recorded_body(found)["text"])
@@ -150,7 +180,8 @@ def _tell(
     if reckoned:
         body["text"] = reckoned.text
         near += [b for b in map(card_button, reckoned.buttons) if b not in body["buttons"]]
-    talk.say(body["text"], body["card"], [*near, *body["buttons"]])
+    also = ([other] if other else also_asked(talk, counter, found.topic)) if text else []
+    talk.say(body["text"], body["card"], [*also, *near, *body["buttons"]])
     row = {"office_row": office.row} if office else {}
     return remember(topic=found.topic, aspect=found.aspect, misses=0, **row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from desk.counter import Counter
+from desk.doubt import Guess
 from desk.present import button
 
 Events = list[EventType]
@@ -17,6 +19,7 @@ Turn = Callable[["Talk", Counter], Events]
 Buttons = Iterable[dict[str, str]]
 
 _ANY_WEIGHT = 0.05
+_COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)")
 CALL = button("转人工 / 12333", "human")
 
 
@@ -48,6 +51,23 @@ class Talk:
         """The redacted words, empty when a button was pressed."""
         text = str(self._message.get("text") or "")
         return "" if text.startswith("/") else text
+
+    @property
+    def heard(self) -> str:
+        """The words as they were meant: the field's own words in their right spelling."""
+        return str(self._message.get("heard") or self.text) if self.text else ""
+
+    @property
+    def guesses(self) -> list[Guess]:
+        """The labels that the classifier saw in the message, the likeliest first; [] for a button."""
+        return [
+            Guess(label["name"], label["confidence"]) for label in self._message.get("label_ranking") or []
+        ]
+
+    @property
+    def also_asked(self) -> list[str]:
+        """The labels of the asks of a message that has several; [] when it has one."""
+        return [str(ask["label"]) for ask in self._message.get("asks") or []]
 
     @property
     def whole_text(self) -> str:
@@ -131,6 +151,11 @@ def remember(**values: Any) -> Events:
 def go_on_with(action: str) -> Events:
     """Return the event that makes `action` the next one."""
     return [FollowupAction(action)]
+
+
+def wants_to_complain(text: str) -> bool:
+    """Whether a text says in so many words that it is a complaint."""
+    return bool(_COMPLAINS.search(text))
 
 
 def asks_something(text: str) -> bool:

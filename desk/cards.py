@@ -76,6 +76,14 @@ class Card:
     facts: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
 
+    def note(self, day: date) -> str:
+        """Return what has to be said of the rule's period on `day`; "" while it holds."""
+        if self.until and day > self.until:
+            return f"这条规定的有效期到{_chinese(self.until)}，是否延续请以经办机构答复为准。"
+        if self.since and day < self.since:
+            return f"这条规定自{_chinese(self.since)}起施行。"
+        return ""
+
     @property
     def shown(self) -> str:
         """Everything of the card that a person can read or hear, one piece a line."""
@@ -121,6 +129,10 @@ def _card_faults(values: Mapping[str, Any], prefix: str) -> list[str]:
         (any(not part for word in values["words"] for part in word.split("+")), "words has an empty part"),
     )
     return [fault for wrong, fault in checks if wrong]
+
+
+def _chinese(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _backwards(values: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
@@ -15,6 +16,7 @@ from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
 from desk.tickets import Categories, Tickets, Triage, load_limits
+from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
 from desk.workdays import Workdays
 
@@ -35,6 +37,7 @@ class Counter:
     tickets: Tickets
     triage: Triage
     categories: Categories
+    topic_names: Mapping[str, str]
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -57,6 +60,7 @@ def open_counter(settings: Settings) -> Counter:
         tickets=Tickets(engine, workdays, limits, Seal(derive(settings.secret, "tickets"))),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
+        topic_names=read_topic_names(settings.data / "topic_names.yml"),
     )
 
 

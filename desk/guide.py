@@ -156,6 +156,15 @@ class Guide:
             return None
         return self._shown(best, self._current(best.card.topic, region, day), day)
 
+    def settles(self, first: str, second: str, text: str, region: str, day: date) -> bool:
+        """Tell whether the words of the cards decide between two topics, for `first` and clearly."""
+        words = _comparable(text)
+        fits = [
+            max((entry.score(words) for entry in self._current(topic, region, day)), default=0)
+            for topic in (first, second)
+        ]
+        return fits[0] >= _FEWEST_LETTERS and fits[0] >= 2 * fits[1]
+
     def step(self, topic: str, n: int, region: str, day: date | None = None) -> Answer | NoSuchStep:
         """Return step `n` of a topic. The next and the previous step are `n` + 1 and `n` - 1.
 
@@ -226,7 +235,7 @@ class Guide:
             ordered=card.ordered and valid,
             since=card.since,
             label=region.label,
-            note=_note(card, day),
+            note=card.note(day),
             buttons=card.buttons,
             progress=_progress(card, entries),
         )
@@ -285,15 +294,3 @@ def _progress(card: Card, entries: list[_Entry]) -> Progress | None:
 
 def _step_count(entries: list[_Entry]) -> int:
     return sum(bool(_STEP.fullmatch(entry.card.aspect)) for entry in entries)
-
-
-def _note(card: Card, day: date) -> str:
-    if card.until and day > card.until:
-        return f"这条规定的有效期到{_chinese(card.until)}，是否延续请以经办机构答复为准。"
-    if card.since and day < card.since:
-        return f"这条规定自{_chinese(card.since)}起施行。"
-    return ""
-
-
-def _chinese(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

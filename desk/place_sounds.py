@@ -39,7 +39,7 @@ class SoundIndex:
         self._same: dict[tuple[str, ...], list[str]] = {}
         self._masked: dict[str, str] = {}
         for name in sorted(self._names):
-            for sound in {tuple(map(_syllable, name)), tuple(map(_fold, lazy_pinyin(name)))}:
+            for sound in {tuple(map(syllable, name)), tuple(map(_fold, lazy_pinyin(name)))}:
                 self._same.setdefault(sound, []).append(name)
                 self._lengths.setdefault(sound[0], set()).add(len(name))
             if len(name) >= _LONG:
@@ -47,7 +47,7 @@ class SoundIndex:
 
     def find(self, text: str) -> Iterator[tuple[int, int, str, float]]:
         """Yield (start, end, name, score 0..1) from left to right, the longest first, none overlapping."""
-        sounds = [_syllable(char) for char in text]
+        sounds = [syllable(char) for char in text]
         start = 0
         while start < len(text):
             best = self._best_at(text, sounds, start)
@@ -73,7 +73,7 @@ class SoundIndex:
         if len(window) >= _LONG:
             for masked in _masks(window):
                 name = self._masked.get(masked, "")
-                score = ratio(" ".join(sound), " ".join(map(_syllable, name)))
+                score = ratio(" ".join(sound), " ".join(map(syllable, name)))
                 if score >= _CLOSE:
                     return name, min(score / 100, _EXACT_SOUND)
         return "", 0.0
@@ -92,8 +92,8 @@ def _chinese(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _syllable(char: str) -> str:
-    """The folded sound of one character; of a letter or a stop nothing that a name could match."""
+def syllable(char: str) -> str:
+    """Return the folded sound of one character; of a letter or a stop nothing that a name could match."""
     return _fold(lazy_pinyin(char)[0]) if _chinese(char) else ""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from desk import spelling
 from desk.cards import Button, Card, Source, read_card
 from desk.errors import DataFault
 from desk.months import MonthsTable, read_months
@@ -259,6 +260,8 @@ def _main(data: Path) -> int:
     except DataFault as error:
         faults.extend(error.faults)
     faults.extend(_office_faults(data))
+    if (data / "vocabulary.yml").exists():
+        faults.extend(spelling.check(data))
     if faults:
         print("\n".join(faults))
         return 1

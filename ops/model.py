@@ -19,7 +19,10 @@ from pathlib import Path
 _CONFIG = "config.yml"
 _DOMAIN = "domain.yml"
 _DATA = ("data/topics", "data/talk")
-_READERS = ("bot/nlu/reader.py", "bot/nlu/intents.py", "desk/places.py", "desk/text.py")
+_READERS = (
+    *("bot/nlu/reader.py", "bot/nlu/intents.py", "bot/nlu/encoder.py"),
+    *("desk/places.py", "desk/text.py", "desk/spelling.py", "data/vocabulary.yml"),
+)
 _KEEP = 3
 _KEEP_OTHERS = 6
 

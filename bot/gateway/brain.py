@@ -9,7 +9,8 @@ import aiohttp
 
 from desk.errors import DeskError, Unavailable
 
-NLU_CHARACTERS = 500
+# What the page takes in one message: a letter has its ask at the end.
+NLU_CHARACTERS = 2000
 _TURN_SECONDS = 30
 _READY_SECONDS = 20
 
@@ -46,7 +47,7 @@ class Brain:
 
         Args:
             sender_id: made by the server, never by the citizen.
-            text: the redacted words, or the payload of a pressed button; past 500 characters the
+            text: the redacted words, or the payload of a pressed button; past 2,000 characters the
                 rest travels as metadata and is not understood, only kept.
             message_id: the inbox key, so that an action can do its work once.
             again: this message may have been asked before by a gateway that died; if Rasa carried it

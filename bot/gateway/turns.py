@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.engine import Engine
 
-from bot.gateway.brain import Brain, TurnFailed
+from bot.gateway.brain import NLU_CHARACTERS, Brain, TurnFailed
 from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, Incoming, Kept
 from bot.gateway.meanwhile import Meanwhile
 from bot.gateway.metrics import Metrics
@@ -27,7 +27,7 @@ from desk.tickets import Triage
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
 ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
 NO_COMMANDS = "以“/”开头的命令在这里不起作用，正在办的事没有变。请用文字说一句您想问的。"
-TOO_LONG_NOTICE = "您写得比较长，我先按前 500 个字理解；全文已经保存，工作人员能看到。"
+TOO_LONG_NOTICE = "您写得比较长，我先按前 2000 个字理解；全文已经保存，工作人员能看到。"
 
 _TRIES = 3
 _LONGEST_WAIT = timedelta(minutes=9)  # every accepted message is settled within ten
@@ -149,7 +149,7 @@ class Turns:
         if not answers:
             return NEEDS_HUMAN, [{"text": BUSY}]
         failed = any(answer.pop("failed", False) for answer in answers)
-        if len(kept.text) > 500 and not payload:
+        if len(kept.text) > NLU_CHARACTERS and not payload:
             answers.insert(0, {"text": TOO_LONG_NOTICE})
         return (NEEDS_HUMAN if failed else DONE), answers
 

@@ -1,4 +1,4 @@
-"""Reads a message before anything is learnt from it: one script, places found and put behind one word.
+"""Reads a message before anything is learnt from it: one script and spelling, places behind one word.
 
 A place name teaches the classifier nothing about what is asked, so every place becomes the same
 placeholder, in training as in use. That is why a new place, or a new city, needs no retraining.
@@ -17,12 +17,15 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from desk.particulars import Particular, particulars
 from desk.places import Gazetteer, Mention
 from desk.settings import Settings
-from desk.text import simplified
+from desk.spelling import Spelling
+from desk.workdays import today
 
-# The attribute of a message that holds its words as the classifier reads them; TEXT stays as typed.
-READING = "reading"
+# The attributes of a message that hold its words as the classifier reads them, and in the right spelling
+# for whoever compares words; TEXT stays as typed.
+READING, HEARD = "reading", "heard"
 PLACE = "某地"
 _NUMBERED = re.compile(r"〔(\D+?)#\d+〕")
 _TICKET = re.compile(r"JS[-\s]*\d{8}[-\s]*\d{6}[-\s]*\d", re.IGNORECASE)
@@ -31,10 +34,12 @@ _TICKET = re.compile(r"JS[-\s]*\d{8}[-\s]*\d{6}[-\s]*\d", re.IGNORECASE)
 # A featurizer to Rasa, because only tokenizers and featurizers also see the training sentences.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Reader(GraphComponent):
-    """Sets `place` entities (value: the canonical name) and READING, the words to be classified."""
+    """Sets entities (`place` with the canonical name, and the particulars of `desk.particulars`) and
+    READING, the words to be classified."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, spelling: Spelling) -> None:
         self._gazetteer = gazetteer
+        self._spelling = spelling
 
     @classmethod
     def create(
@@ -46,11 +51,15 @@ class Reader(GraphComponent):
     ) -> Reader:
         """Make the component; the places come from data/regions as they are now, not as trained."""
         settings = Settings.from_env()
-        return cls(Gazetteer(settings.data, settings.region))
+        return cls(Gazetteer(settings.data, settings.region), Spelling(settings.data))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Read the training sentences in the same way as messages."""
-        self.process([example for example in training_data.intent_examples if example.get(TEXT)])
+        for example in training_data.intent_examples:
+            if example.get(TEXT):
+                example.set(
+                    READING, self._readable(example.get(TEXT), self._gazetteer.find(example.get(TEXT)))
+                )
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -59,10 +68,18 @@ class Reader(GraphComponent):
             text = message.get(TEXT)
             if text:
                 mentions = self._gazetteer.find(text)
-                found = message.get(ENTITIES, []) + [_entity(mention) for mention in mentions]
+                told = [_told(particular) for particular in particulars(text, today())]
+                found = [*message.get(ENTITIES, []), *map(_entity, mentions), *told]
                 message.set(ENTITIES, found, add_to_output=True)
-                message.set(READING, _readable(text, mentions))
+                message.set(READING, self._readable(text, mentions))
+                message.set(HEARD, self._spelling.corrected(text), add_to_output=True)
         return messages
+
+    def _readable(self, text: str, mentions: list[Mention]) -> str:
+        for mention in sorted(mentions, key=lambda mention: mention.start, reverse=True):
+            text = text[: mention.start] + PLACE + text[mention.end :]
+        text = _TICKET.sub("〔编号〕", _NUMBERED.sub(r"〔\1〕", text))
+        return self._spelling.canonical(text) or PLACE
 
 
 def _entity(mention: Mention) -> dict[str, Any]:
@@ -76,7 +93,11 @@ def _entity(mention: Mention) -> dict[str, Any]:
     }
 
 
-def _readable(text: str, mentions: list[Mention]) -> str:
-    for mention in sorted(mentions, key=lambda mention: mention.start, reverse=True):
-        text = text[: mention.start] + PLACE + text[mention.end :]
-    return _TICKET.sub("〔编号〕", _NUMBERED.sub(r"〔\1〕", simplified(text))) or PLACE
+def _told(particular: Particular) -> dict[str, Any]:
+    return {
+        "entity": particular.kind,
+        "value": str(particular.value),
+        "start": particular.start,
+        "end": particular.end,
+        "extractor": "Reader",
+    }

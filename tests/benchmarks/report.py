@@ -20,13 +20,13 @@ class Row:
 
 _ROWS = (
     Row("training", "s", 4),
-    Row("start", "s", 3),
+    Row("start", "s", 4),
     Row("memory", "MB", 2),
-    Row("first turn", "ms", 4),
+    Row("first turn", "ms"),
     *(Row(f"{kind} p50 @{n}", "ms", 4) for kind in ("plain", "action") for n in (1, 8)),
     *(Row(f"{kind} p95 @{n}", "ms") for kind in ("plain", "action") for n in (1, 8)),
     *(
-        Row(f"{kind} per s @{n}", "/s", 10 if n == 8 else None, True)
+        Row(f"{kind} per s @{n}", "/s", 8 if n == 8 else None, True)
         for kind in ("plain", "action")
         for n in (1, 8)
     ),

@@ -103,7 +103,7 @@ def line(report: list[str], name: str) -> str:
 
 def test_the_report_says_by_how_much_ours_is_better_and_what_is_not_met() -> None:
     good, bad = lines(figures(12, 1)), lines(figures(2, 1))
-    assert "12.0x  >= 10x" in line(good, "plain per s @8")
+    assert "12.0x  >= 8x" in line(good, "plain per s @8")
     assert "NOT MET" not in line(good, "plain per s @8")
     assert line(bad, "plain per s @8").endswith("NOT MET")
     assert "1.00x" in line(good, "  of turn 1")

@@ -174,8 +174,7 @@ def test_nothing_is_not_sent_but_answered_with_a_hint(page: Page, gateway: FakeG
 
 
 @pytest.mark.parametrize(("count", "hint"), [
-    (449, ""), (450, "已输入 450/500 字"), (500, "已输入 500/500 字"),
-    (501, "已输入 501 字。超过500字的部分会另存给工作人员，但不用于自动理解。"),
+    (1799, ""), (1800, "已输入 1800/2000 字"), (2000, "已输入 2000/2000 字"),
     (2001, "一次最多 2000 字，现在 2001 字，请分几次发。"),
 ])  # fmt: skip
 def test_the_counter_speaks_near_and_over_the_limits(page: Page, count: int, hint: str) -> None:

@@ -100,7 +100,7 @@ def test_a_very_long_message_is_answered_while_others_are_served(house: House) -
     assert "身份证" in words(other.say("领失业金要带什么材料"))
     answer = asked.result(60)
     assert answer.status_code == 200
-    assert "前 500 个字" in words(answer.json()["messages"])
+    assert "前 2000 个字" in words(answer.json()["messages"])
     kept = house.rows("select length(text), state from inbox where key like ?", f"%:{message_id}")
     assert kept == [(20_000, "done")]
 

@@ -133,10 +133,10 @@ def test_a_very_long_message_is_kept_whole_and_understood_by_its_beginning(
     assert len(text) > 10_000
     answer = citizen.post(id="long", text=text)
     assert answer.status_code == 200
-    assert "前 500 个字" in answer.json()["messages"][0]["text"]
+    assert "前 2000 个字" in answer.json()["messages"][0]["text"]
     (turn,) = rasa.received
     assert turn["text"] + turn["rest"] == text
-    assert len(turn["text"]) == 500
+    assert len(turn["text"]) == 2000
     assert kept(door, "long") == [(text, "done")]
 
 

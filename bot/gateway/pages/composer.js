@@ -1,9 +1,8 @@
 // The input: grows with its text, sends on Enter, counts, and says why something is not sent.
 import { byId } from "./dom.js";
 
-const UNDERSTOOD = 500;
 const LONGEST = 2000;
-const COUNT_FROM = 450;
+const COUNT_FROM = 1800;
 
 /** Listen to the form; `send(text)` gets the words, trimmed and at most 2000 characters long. */
 export function startComposer(send) {
@@ -39,8 +38,7 @@ const length = (text) => Array.from(text).length;
 function counted(text) {
   const count = length(text);
   if (count > LONGEST) return `一次最多 ${LONGEST} 字，现在 ${count} 字，请分几次发。`;
-  if (count > UNDERSTOOD) return `已输入 ${count} 字。超过500字的部分会另存给工作人员，但不用于自动理解。`;
-  return count >= COUNT_FROM ? `已输入 ${count}/${UNDERSTOOD} 字` : "";
+  return count >= COUNT_FROM ? `已输入 ${count}/${LONGEST} 字` : "";
 }
 
 function hint(text, wrong = false) {

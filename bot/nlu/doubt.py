@@ -1,0 +1,47 @@
+"""Puts the fallback in place of an intent that nobody should act on; `desk.doubt` says when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.training_data.message import Message
+
+from desk.doubt import SURE, Guess, judge
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Doubt(GraphComponent):
+    """Sets `intent` to `nlu_fallback` where the label ranking leaves doubt; the rankings stay as they are."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Doubt:
+        """Make the component."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Judge each message that was classified."""
+        for message in messages:
+            labels = message.get("label_ranking") or []
+            guesses = [Guess(label["name"], label["confidence"]) for label in labels]
+            if guesses and judge(guesses).kind != "sure":
+                message.set("intent", _instead(message), add_to_output=True)
+        return messages
+
+
+def _instead(message: Message) -> dict[str, Any]:
+    """The first of several asks, if that one is sure; else the fallback."""
+    first = next(iter(message.get("asks") or []), None)
+    if first and first["confidence"] >= SURE:
+        return {"name": first["intent"], "confidence": first["confidence"]}
+    return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}

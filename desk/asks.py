@@ -1,0 +1,48 @@
+"""Finds what is asked in a message: the ask of a long letter, and the several asks of one message."""
+
+from __future__ import annotations
+
+import re
+
+# From this length on a message tells a story around its ask, in characters.
+_LONG = 60
+_LONGEST_ASK = 120
+_SHORTEST = 4
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+# Words that begin another matter in the same sentence.
+_ANOTHER = re.compile(
+    r"[，,、\s]*(?:另外(?:再)?(?:想)?(?:问|请问)?(?:一下|下)?|还有(?:就是|一个|个问题|一件事)?|再(?:就是|一个|问(?:一下|下|个)?)|顺便(?:再)?(?:问(?:一下|下|问)?)?"
+    r"|第二个?(?:问题|是)?|其次|同时(?:想)?(?:请)?问)[，,、：:\s]*"
+)
+_ASKING = re.compile(
+    r"[?？吗呢]|什么|甚么|啥|怎么|怎样|如何|咋|哪|多少|多久|几[个天年月点号岁]|能不能|可不可以|是不是|要不要|有没有|会不会|得不得|"
+    r"给(?:能|是|要|可以)|能否|是否|可否|为何|为什么|凭什么|请问|想问|咨询|问一下|问下|该找谁|"
+    r"(?:可以|能领|要|行|对|成)(?:不|没)$"
+)
+_POLITE = re.compile(r"谢谢|感谢|盼|望|此致|敬礼|您好|你好")
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of `text` with their closing marks."""
+    return [found[0].strip() for found in _SENTENCE.finditer(text) if found[0].strip()]
+
+
+def is_ask(text: str) -> bool:
+    """Tell whether a sentence asks for something."""
+    return bool(_ASKING.search(text))
+
+
+def the_ask(text: str) -> str:
+    """Return the part of a long message that asks, at most 120 characters; "" for a short one or none."""
+    if len(text) < _LONG:
+        return ""
+    asking = [piece for piece in sentences(text) if is_ask(piece) and len(_POLITE.sub("", piece)) > _SHORTEST]
+    found = "".join(asking[-2:]) if asking else text[-_LONG:]
+    return found[-_LONGEST_ASK:] if len(found) < len(text) else ""
+
+
+def asks(text: str) -> list[str]:
+    """Return the asks of a message that has several, in their order; [] when there is only one."""
+    pieces = [part.strip() for piece in sentences(text) for part in _ANOTHER.split(piece)]
+    found = [piece for piece in pieces if len(piece) >= _SHORTEST and is_ask(piece)]
+    return found if len(found) > 1 else []

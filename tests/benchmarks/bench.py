@@ -29,17 +29,17 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     var = Settings.from_env().var
     _fetch_jieba(var / "bench" / "packages")
-    epochs = options.epochs or (2 if options.quick else None)
-    ours, stock = models(var, epochs, may_train=not options.skip_training)
+    ours, stock = models(var, options.epochs, may_train=not options.skip_training)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         house = House(Path(folder), ours.path.resolve(), stock.path.resolve())
         figures = asyncio.run(measure(house, QUICK if options.quick else Size()))
     for name, model in (("ours", ours), ("stock", stock)):
         if model.seconds is not None:
             figures.add(name, "training", model.seconds)
-    print("\n" + "\n".join(lines(figures)))
+    print("\n" + "\n".join(lines(figures, options.epochs)))
     if options.json:
-        Path(options.json).write_text(json.dumps(as_data(figures), ensure_ascii=False, indent=1) + "\n")
+        data = {**as_data(figures), "stock epochs": options.epochs}
+        Path(options.json).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 
@@ -50,7 +50,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--skip-training", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args(arguments)

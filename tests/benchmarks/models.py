@@ -24,12 +24,12 @@ class Model:
     seconds: float | None
 
 
-def models(var: Path, epochs: int | None, may_train: bool) -> tuple[Model, Model]:
+def models(var: Path, epochs: int, may_train: bool) -> tuple[Model, Model]:
     """Return ours and stock's, from the folder of models or newly trained.
 
     Args:
         var: where models and the files made here are kept.
-        epochs: of stock's networks; None for the 100 that count.
+        epochs: of stock's networks. They change its training and its answers, not its speed.
         may_train: whether to train what is missing rather than to stop.
     """
     domain = _domain(var / "bench")
@@ -55,9 +55,7 @@ def _domain(folder: Path) -> str:
     return str(folder / "domain.yml")
 
 
-def _stock(var: Path, epochs: int | None) -> str:
-    if epochs is None:
-        return str(FOLDER / "stock.yml")
+def _stock(var: Path, epochs: int) -> str:
     written = var / "bench" / f"stock-{epochs}.yml"
     written.write_text(re.sub(r"epochs: \d+", f"epochs: {epochs}", (FOLDER / "stock.yml").read_text()))
     return str(written)

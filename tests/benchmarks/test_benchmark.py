@@ -82,7 +82,6 @@ def test_both_models_have_the_products_domain_and_one_intent_more(
     assert made["intents"] == [*own["intents"], "plain"]
     assert {**made, "intents": None, "responses": None} == {**own, "intents": None, "responses": None}
     assert Path(_stock(tmp_path, 2)).read_text().count("epochs: 2\n") == 2
-    assert _stock(tmp_path, None).endswith("stock.yml")
 
 
 def figures(ours: float, stock: float) -> Figures:
@@ -102,7 +101,7 @@ def line(report: list[str], name: str) -> str:
 
 
 def test_the_report_says_by_how_much_ours_is_better_and_what_is_not_met() -> None:
-    good, bad = lines(figures(12, 1)), lines(figures(2, 1))
+    good, bad = lines(figures(12, 1), 5), lines(figures(2, 1), 5)
     assert "12.0x  >= 8x" in line(good, "plain per s @8")
     assert "NOT MET" not in line(good, "plain per s @8")
     assert line(bad, "plain per s @8").endswith("NOT MET")
@@ -113,4 +112,4 @@ def test_an_answer_of_the_wrong_kind_is_counted_and_shown() -> None:
     made = figures(1, 1)
     made.add_block("stock", "action", 1, Block([0.1] * 2, ["天气请看天气预报。", "带上身份证"], 1.0))
     assert as_data(made)["as meant"] == {"ours plain": 1.0, "stock plain": 1.0, "stock action": 0.5}
-    assert "stock action 50%" in lines(made)[-1]
+    assert "stock action 50%" in lines(made, 5)[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from tests.assistant import Citizen, words
 from tests.faults.house import House, unheard
@@ -31,3 +32,14 @@ def test_a_form_begun_forty_turns_ago_is_finished_after_a_restart_of_rasa(house:
         count = "SELECT count(*) FROM events WHERE type_name = 'user' AND sender_id = "
         newest = "(SELECT sender_id FROM events ORDER BY id DESC LIMIT 1)"
         assert tracker.execute(count + newest).fetchone()[0] >= 46
+
+
+def test_the_turn_that_warms_rasa_up_reaches_the_actions_and_leaves_nothing_in_the_table(
+    house: House,
+) -> None:
+    assert "warm-up" not in house.log("rasa")
+    counted = requests.get(house.private("actions", "/metrics"), timeout=10).text
+    assert 'desk_actions_total{action="action_guide",outcome="done"}' in counted
+    with house.tracker() as tracker:
+        found = tracker.execute("SELECT count(*) FROM events WHERE sender_id = 'warm-up'").fetchone()
+    assert found == (0,)

@@ -5,7 +5,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 help:  ## 列出所有命令
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run:  ## 安装、准备数据、训练（有变化时）并启动全部服务
 	@sh ops/bootstrap.sh run
@@ -38,6 +38,12 @@ lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（要训练时约 45 分钟）
 	$(PY) -m tests.benchmarks.bench
 
+understanding: install-dev  ## 听懂了多少：FILE=问题.tsv OUT=文件夹，得到 predictions.tsv、report.md、report.json
+	$(PY) -m tests.benchmarks.understanding "$(FILE)" "$(OUT)"
+
+understanding-compare: install-dev  ## 两种配置并排：A=config.yml B=tests/benchmarks/stock.yml FILE=问题.tsv [OUT=文件夹]
+	$(PY) -m tests.benchmarks.understanding "$(FILE)" "$(or $(OUT),var/understanding)" --config "$(A)" --against "$(B)"
+
 train: install-dev  ## 只训练模型（按内容缓存）
 	$(PY) -m ops.model train
 
@@ -47,4 +53,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk browser lint bench train lock clean
+.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare train lock clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import forms, guide, talk_over
+from actions import doubt, forms, guide
 from actions.complaint_answers import (
     NO_OFFICE,
     UNSURE,
@@ -83,7 +83,7 @@ def start(talk: Talk, counter: Counter) -> Events:
         kept = _said(talk, counter, story=story_of(talk.whole_text)) if advice.may_file else {}
         return remember(**{**fresh, **kept})
     if not (talk.pressed or _wants_to_file(talk) or talk.confidence >= _SURE):
-        return talk_over.fallback(talk, counter)
+        return doubt.fallback(talk, counter)
     fresh.update(_said(talk, counter, story=story_of(talk.whole_text)))
     asked = Question("complaint", None, talk.text, counter.settings.region, today())
     if reckoned := reckon(asked, counter.atlas, counter.workdays):

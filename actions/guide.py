@@ -103,7 +103,13 @@ def follow_up(talk: Talk, counter: Counter) -> Events:
     if talk.intent == "more":
         return _more(talk, counter, topic, aspect, region)
     # Said again, or asked why: the same card, with its source.
-    return _tell(talk, counter, counter.guide.answer(Question(topic, aspect, "", region, today())), "")
+    return tell_again(talk, counter)
+
+
+def tell_again(talk: Talk, counter: Counter) -> Events:
+    """Show the card that the conversation is about once more."""
+    question = Question(talk.slot("topic"), talk.slot("aspect"), "", _region(talk, counter), today())
+    return _tell(talk, counter, counter.guide.answer(question), "")
 
 
 def _walk(talk: Talk, counter: Counter, region: str) -> Events:

@@ -137,12 +137,14 @@ class LinearIntentClassifier(GraphComponent):
             ngram_range=(1, self._config["longest_ngram"]),
             min_df=self._config["least_sentences"],
             sublinear_tf=True,
+            dtype=np.float32,
         )
         # liblinear: one small problem for each intent, many times faster here than one big one.
         head = LogisticRegression(C=self._config["C"], solver="liblinear", random_state=0)
         letters = make_pipeline(vectorizer, head).fit(texts, intents)
-        # Half of the file and of the memory, and the same answers.
-        head.coef_ = head.coef_.astype(np.float32)
+        # The kind and the order of numbers that the product with one sentence needs: else all of them
+        # are converted and copied for every message, 15 ms instead of less than one.
+        head.coef_ = np.asfortranarray(head.coef_, dtype=np.float32)
         # The n-grams that stood in one sentence only: nobody reads them, and they are most of the file.
         del vectorizer.stop_words_
         return letters

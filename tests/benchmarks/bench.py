@@ -11,15 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from desk.settings import Settings
 from tests.benchmarks.measure import QUICK, Size, measure
-from tests.benchmarks.models import FOLDER, models
+from tests.benchmarks.models import fetch_stock_tokenizer, models
 from tests.benchmarks.report import as_data, lines
 from tests.benchmarks.services import House
 
@@ -28,7 +26,7 @@ def main(arguments: list[str]) -> int:
     """Train what is missing, measure, print the table."""
     options = _options(arguments)
     var = Settings.from_env().var
-    _fetch_jieba(var / "bench" / "packages")
+    fetch_stock_tokenizer(var)
     ours, stock = models(var, options.epochs, may_train=not options.skip_training)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         house = House(Path(folder), ours.path.resolve(), stock.path.resolve())
@@ -54,17 +52,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--skip-training", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args(arguments)
-
-
-def _fetch_jieba(folder: Path) -> None:
-    """Put stock's tokenizer beside the models: the product has no use for it."""
-    if not folder.exists():
-        command = ["uv", "pip", "install", "-q", "--python", sys.executable, "--target", str(folder)]
-        command += ["--require-hashes", "-r", str(FOLDER / "requirements.txt")]
-        subprocess.run([str(Path(sys.executable).parent / command[0]), *command[1:]], check=True)
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(folder.resolve()), os.environ.get("PYTHONPATH")])
-    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from rasa.utils.endpoints import EndpointConfig
 from ruamel.yaml import YAML
 
 from actions.__main__ import make_executor
-from actions.talk_over import NOTHING_NEAR
+from actions.doubt import NOTHING_NEAR
 from bot.nlu.calls import build_answer_check_once
 from desk.counter import Counter
 from desk.doubt import OUTSIDE, TALK

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,19 @@ def models(var: Path, epochs: int, may_train: bool) -> tuple[Model, Model]:
     """
     domain = _domain(var / "bench")
     return _model(var, "config.yml", domain, may_train), _model(var, _stock(var, epochs), domain, may_train)
+
+
+def fetch_stock_tokenizer(var: Path) -> None:
+    """Put stock's tokenizer beside the models: the product has no use for it."""
+    folder = var / "bench" / "packages"
+    if not folder.exists():
+        command = ["uv", "pip", "install", "-q", "--python", sys.executable, "--target", str(folder)]
+        command += ["--require-hashes", "-r", str(FOLDER / "requirements.txt")]
+        subprocess.run([str(Path(sys.executable).parent / command[0]), *command[1:]], check=True)
+    sys.path.append(str(folder.resolve()))  # for a model that is loaded in this process
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(folder.resolve()), os.environ.get("PYTHONPATH")])
+    )
 
 
 def _model(var: Path, config: str, domain: str, may_train: bool) -> Model:

@@ -27,13 +27,18 @@ from desk.database import upgrade
 from desk.settings import Settings
 from ops.model import train
 from tests.benchmarks.listening import Heard, Listener
+from tests.benchmarks.models import fetch_stock_tokenizer
 from tests.benchmarks.scores import Pair, Question, figures, report
 
 _COLUMNS = ("id", "label", "confidence", "label2", "confidence2", "kind", "place")
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Read a file of questions; stop with a sentence when it has not the columns."""
+    """Read a file of questions; stop with a sentence when it is not there or has not the columns."""
+    if not path.is_file():
+        raise SystemExit(
+            "请写明问题文件，例如：make understanding FILE=tests/data/understanding.tsv OUT=var/understanding"
+        )
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     missing = {"id", "text", "topic"} - set(rows[0] if rows else ())
@@ -47,7 +52,10 @@ def read_questions(path: Path) -> list[Question]:
 
 def hear_all(config: str, questions: Iterable[Question]) -> list[Pair]:
     """Train `config` where needed and let the assistant hear every question, each as a new citizen."""
-    model = train(Settings.from_env().var, config)
+    var = Settings.from_env().var
+    if "Jieba" in Path(config).read_text():
+        fetch_stock_tokenizer(var)
+    model = train(var, config)
     with tempfile.TemporaryDirectory() as folder:
         listener = Listener(model, _counter(Path(folder)))
         asyncio.run(listener.hear("失业金怎么领"))  # the first message loads what the others share
@@ -103,7 +111,9 @@ def quiet() -> None:
     warnings.simplefilter("ignore")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.disable(logging.WARNING)
-    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", SQLALCHEMY_SILENCE_UBER_WARNING="1")
+    os.environ.update(
+        TF_CPP_MIN_LOG_LEVEL="3", SQLALCHEMY_SILENCE_UBER_WARNING="1", OMP_NUM_THREADS="1"
+    )  # as `python -m bot.nlu` runs
 
 
 def main(arguments: list[str]) -> int:

@@ -35,7 +35,7 @@ lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy desk bot actions ops
 
-bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（要训练时约 45 分钟）
+bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（约十分钟，要训练时再加十分钟）
 	$(PY) -m tests.benchmarks.bench
 
 understanding: install-dev  ## 听懂了多少：FILE=问题.tsv OUT=文件夹，得到 predictions.tsv、report.md、report.json

@@ -138,11 +138,12 @@ def fallback(talk: Talk, counter: Counter) -> Events:
         return kept
     if verdict.kind == "between" and _settled(talk, counter, *verdict.labels):
         other = _choice(talk, counter, verdict.labels[1])
-        return guide.answer_about(talk, counter, verdict.labels[0], other)
+        return [*remember(**told), *guide.answer_about(talk, counter, verdict.labels[0], other)]
     if verdict.kind == "between":
         first, second = (counter.topic_names[label] for label in verdict.labels)
         choices = [_choice(talk, counter, label) for label in verdict.labels]
-        talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, CALL])
+        person = [] if "human" in verdict.labels else [CALL]
+        talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, *person])
         return kept
     near = _near(talk, counter, verdict.labels)
     if near:

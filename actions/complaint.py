@@ -69,7 +69,7 @@ def start(talk: Talk, counter: Counter) -> Events:
     fresh: dict[str, object] = {**dict.fromkeys(SLOTS), "form_turn": 0, "offer": None, "misses": 0}
     if talk.slot("complaint_story") and (talk.entity("value") in {"resume", "anyway"} or _bare(talk)):
         talk.say(_RESUMED)
-        return go_on_with("complaint_form")
+        return [*remember(misses=0), *go_on_with("complaint_form")]
     claim = talk.slot("complaint_claim")
     if talk.entity("value") == "late_claim" or (talk.slot("offer") and claim):
         fresh.update(_from_claim(claim or {}))

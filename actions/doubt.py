@@ -47,14 +47,13 @@ def fallback(talk: Talk, counter: Counter) -> Events:
     elif verdict.kind == "between":
         first, second = (counter.topic_names[label] for label in verdict.labels)
         choices = [_choice(talk, counter, label) for label in verdict.labels]
-        talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, CALL])
+        person = [] if "human" in verdict.labels else [CALL]
+        talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, *person])
     elif near := _near(talk, counter, verdict.labels):
         talk.say(_NOT_UNDERSTOOD, buttons=[*near, CALL])
     else:
         talk.say(NOTHING_NEAR, buttons=[*FIRST, CALL])
-    # What may be a complaint is kept: to press the button goes on with it.
-    told = {"complaint_story": story_of(talk.whole_text) or None} if "complaint" in verdict.labels else {}
-    return remember(misses=misses, **told)
+    return [*remember(misses=misses), *_kept(talk, verdict)]
 
 
 def told_for_whom(talk: Talk, counter: Counter) -> Events | None:
@@ -87,7 +86,15 @@ def _certain(talk: Talk, counter: Counter, verdict: Verdict) -> Events | None:
     first, second = _in_order(talk, verdict)
     if not _settled(talk, counter, first, second):
         return None
-    return guide.answer_about(talk, counter, first, _choice(talk, counter, second))
+    answered = guide.answer_about(talk, counter, first, _choice(talk, counter, second))
+    return [*_kept(talk, verdict), *answered]
+
+
+def _kept(talk: Talk, verdict: Verdict) -> Events:
+    """What may be a complaint is kept: to press its button goes on with it."""
+    return (
+        remember(complaint_story=story_of(talk.whole_text) or None) if "complaint" in verdict.labels else []
+    )
 
 
 def _in_order(talk: Talk, verdict: Verdict) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from actions import offices
-from actions.talk import Events, Talk, asks_something, remember
+from actions.talk import Events, Talk, also_asked, asks_something, remember
 from desk.asks import the_ask
 from desk.counter import Counter
-from desk.doubt import OUTSIDE, TALK, Verdict
+from desk.doubt import OUTSIDE, Verdict
 from desk.guide import Answer, NoSuchStep, NotRecorded, Question
 from desk.numerals import step_named
 from desk.offices import Found, Office
@@ -152,12 +152,6 @@ def _more(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: 
     buttons = [card_button(other) for other in others[:8]]
     talk.say("关于这件事，还可以看：" if buttons else "这件事我知道的都说完了。", buttons=buttons)
     return []
-
-
-def also_asked(talk: Talk, counter: Counter, answered: str) -> list[dict[str, str]]:
-    """A button for the other ask of a message with two, where it is a matter of ours and not answered yet."""
-    others = dict.fromkeys(label for label in talk.also_asked if label not in {answered, TALK, *OUTSIDE})
-    return [button(f"您还问了：{counter.topic_names[label]}", label) for label in others][:1]
 
 
 def _office_named(talk: Talk, counter: Counter) -> Office | None:

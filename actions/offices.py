@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.talk import Events, Talk, remember
+from actions.talk import Events, Talk, also_asked, remember
 from desk.counter import Counter
 from desk.offices import Found, Unknown
 from desk.present import all_offices_body, office_body, office_card
@@ -18,7 +18,7 @@ def answer(talk: Talk, counter: Counter) -> Events:
     found = counter.offices.office_for(str(chosen or talk.text))
     unknown = isinstance(found, Unknown)
     body = all_offices_body(counter.offices.all()) if unknown else office_body(found)
-    talk.say(body["text"], body["card"], body["buttons"])
+    talk.say(body["text"], body["card"], [*also_asked(talk, counter, "office"), *body["buttons"]])
     known = found.office.row if isinstance(found, Found) else None
     return remember(office_row=known, topic="office", misses=0)
 

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from desk.counter import Counter
-from desk.doubt import Guess
+from desk.doubt import OUTSIDE, TALK, Guess
 from desk.present import button
 
 Events = list[EventType]
@@ -158,6 +158,12 @@ def remember(**values: Any) -> Events:
 def go_on_with(action: str) -> Events:
     """Return the event that makes `action` the next one."""
     return [FollowupAction(action)]
+
+
+def also_asked(talk: Talk, counter: Counter, answered: str) -> list[dict[str, str]]:
+    """A button for the other ask of a message with two, where it is a matter of ours and not answered yet."""
+    others = dict.fromkeys(label for label in talk.also_asked if label not in {answered, TALK, *OUTSIDE})
+    return [button(f"您还问了：{counter.topic_names[label]}", label) for label in others][:1]
 
 
 def wants_to_complain(text: str) -> bool:

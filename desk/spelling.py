@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ from desk.place_sounds import syllable
 from desk.text import simplified
 from desk.yaml_files import Spec, read_fields, read_yaml
 
-_FILE: Spec = {"words": ("texts", True), "heard": ("map", True), "names": ("map", True)}
+_FILE: Spec = {
+    "words": ("texts", True),
+    "spared": ("texts", True),
+    "heard": ("map", True),
+    "names": ("map", True),
+}
 _CHINESE = re.compile("[\u4e00-\u9fff]+")
+# A word put right may be what another needs beside it (生理十页金); more than two rounds are rare.
+_MOST_ROUNDS = 8
+
+_Span = tuple[int, int]
 
 
 class Spelling:
@@ -31,6 +41,7 @@ class Spelling:
         self._words = frozenset(values["words"])
         self._by_sound: dict[tuple[str, ...], str] = {_sound(word): word for word in values["words"]}
         self._lengths = sorted({len(word) for word in values["words"]}, reverse=True)
+        self._spared = _either(values["spared"])
         self._heard: list[tuple[re.Pattern[str], str]] = [
             (_either(patterns), word) for word, patterns in values["heard"].items()
         ]
@@ -41,9 +52,11 @@ class Spelling:
     def corrected(self, text: str) -> str:
         """Return `text` in simplified characters with the words of the field as they are written."""
         text = simplified(text)
-        for pattern, word in self._heard:
-            text = pattern.sub(word, text)
-        return _CHINESE.sub(lambda run: "".join(self._pieces(run[0])), text)
+        for _ in range(_MOST_ROUNDS):
+            before, text = text, self._once(text)
+            if text == before:
+                break
+        return text
 
     def canonical(self, text: str) -> str:
         """Return `corrected` text in which every thing has one name only: 救济金 becomes 失业金."""
@@ -52,21 +65,33 @@ class Spelling:
             text = pattern.sub(word, text)
         return text
 
+    def _once(self, text: str) -> str:
+        for pattern, word in self._heard:
+            if pattern.search(text):
+                spared = self._spared_in(text)
+                text = pattern.sub(partial(_unless_broken, word, spared), text)
+        return _CHINESE.sub(lambda run: "".join(self._pieces(run[0])), text)
+
     def _pieces(self, run: str) -> Iterator[str]:
         sounds = [syllable(char) for char in run]
+        spared = self._spared_in(run)
         start = 0
         while start < len(run):
-            word = self._word_at(run, sounds, start)
+            word = self._word_at(run, sounds, start, spared)
             yield word or run[start]
             start += len(word) or 1
 
-    def _word_at(self, run: str, sounds: list[str], start: int) -> str:
+    def _word_at(self, run: str, sounds: list[str], start: int, spared: list[_Span]) -> str:
         """The word that sounds like what stands at `start` and shares a character with it; or ""."""
         for length in self._lengths:
             word = self._by_sound.get(tuple(sounds[start : start + length]), "")
-            if word and any(a == b for a, b in zip(word, run[start:], strict=False)):
+            said = run[start : start + length]
+            if word and any(map(str.__eq__, word, said)) and not _breaks(word, said, start, spared):
                 return word
         return ""
+
+    def _spared_in(self, text: str) -> list[_Span]:
+        return [found.span() for found in self._spared.finditer(text)]
 
 
 def check(data: Path) -> list[str]:
@@ -84,6 +109,7 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any]:
     for key in ("heard", "names"):
         for word, patterns in values[key].items():
             faults.extend(f"{path}: {key}: {word}: {fault}" for fault in _pattern_faults(patterns))
+    faults.extend(f"{path}: spared: {fault}" for fault in _pattern_faults(values["spared"]))
     for word in values["words"]:
         if len(word) < 2 or not _CHINESE.fullmatch(word):
             faults.append(f"{path}: words: {word!r} should be two or more Chinese characters")
@@ -100,6 +126,24 @@ def _pattern_faults(patterns: object) -> Iterator[str]:
                 yield f"{pattern!r} fits every text"
         except re.error as error:
             yield f"{pattern!r} is no pattern: {error}"
+
+
+def _unless_broken(word: str, spared: list[_Span], found: re.Match[str]) -> str:
+    return found[0] if _breaks(word, found[0], found.start(), spared) else word
+
+
+def _breaks(word: str, said: str, start: int, spared: list[_Span]) -> bool:
+    """Whether to write `word` for what was `said` at `start` would change or cut a spared word."""
+    if word == said:
+        return False
+    end = start + len(said)
+    same = len(word) == len(said)
+    changed = {start + i for i, char in enumerate(said) if not same or char != word[i]}
+    return any(
+        a < start < b or a < end < b or not changed.isdisjoint(range(a, b))
+        for a, b in spared
+        if a < end and start < b
+    )
 
 
 def _sound(word: str) -> tuple[str, ...]:

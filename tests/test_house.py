@@ -74,6 +74,17 @@ def test_every_topic_has_a_rule_and_a_label() -> None:
         assert {"intent": path.stem} in content["rules"][0]["steps"]
 
 
+def test_every_label_has_a_name_to_ask_back_with() -> None:
+    names = set(YAML(typ="safe").load(_ROOT / "data" / "topic_names.yml"))
+    said = [p for folder in ("topics", "talk") for p in (_ROOT / "data" / folder).glob("*.yml")]
+    labels = {
+        label
+        for path in said
+        for label in re.findall(r"^  metadata: \{label: (\w+)\}", path.read_text(), re.M)
+    }
+    assert labels == names
+
+
 def test_every_topic_has_a_story() -> None:
     told = "\n".join(path.read_text() for path in (_ROOT / "tests" / "stories").glob("*.yml"))
     missing = [p.stem for p in (_ROOT / "data" / "topics").glob("*.yml") if f"topic: {p.stem}\n" not in told]

@@ -16,10 +16,12 @@ from actions.__main__ import _ROOMS
 from actions.talk import Talk
 from desk import conversation
 from desk.counter import Counter
+from desk.spelling import Spelling
 from tests.assistant import words
 from tests.gateway.door import ROOT
 
 ACTIONS = {name: turn for room in _ROOMS for name, turn in room.ACTIONS.items()}
+SPELLING = Spelling(ROOT / "data")
 DOMAIN = YAML(typ="safe").load(ROOT / "domain.yml")
 _ENDS = {
     "claim_form": "action_claim_show",
@@ -42,7 +44,9 @@ def message_of(
     text: str, intent: str, confidence: float, entities: Iterable[tuple[str, Any]], message_id: str
 ) -> dict[str, Any]:
     """Return a latest message in the shape of Rasa's parse."""
+    heard = {} if text.startswith("/") else {"heard": SPELLING.corrected(text)}
     return {
+        **heard,
         "text": text,
         "intent": {"name": intent, "confidence": confidence},
         "intent_ranking": [{"name": intent, "confidence": confidence}],
@@ -62,12 +66,36 @@ class Dialogue:
         self.form: str | None = None
         self.heard: list[dict[str, Any]] = []
         self.count = 0
+        self._more: dict[str, Any] = {}
 
-    def say(self, text: str, intent: str = "inform", confidence: float = 0.9, to: str = "") -> str:
-        """Say words that the classifier takes for `intent`; outside of a form `to` is the action."""
+    def say(
+        self,
+        text: str,
+        intent: str = "inform",
+        confidence: float = 0.9,
+        to: str = "",
+        asks: Iterable[str] = (),
+    ) -> str:
+        """Say words that the classifier takes for `intent`; outside of a form `to` is the action.
+
+        `asks`: the labels of a message with several asks.
+        """
+        self._more |= {"asks": [_ask(label) for label in asks]}
         redacted = self.counter.vault.redact(self.sender_id, text).text
         places = [("place", mention.name) for mention in self.counter.offices.gazetteer.find(redacted)]
         return self._turn(redacted, intent, confidence, places, to)
+
+    def doubt(self, text: str, asks: Iterable[str] = (), number: str = "", **chances: float) -> str:
+        """Say words that leave the classifier in doubt; `chances` of the labels, the likeliest first.
+
+        `asks`: the labels of a message with several; `number`: of the ticket that the words name.
+        """
+        self._more = {
+            "label_ranking": [{"name": label, "confidence": chance} for label, chance in chances.items()],
+            "asks": [_ask(label) for label in asks],
+        }
+        entities = [("ticket_number", number)] if number else []
+        return self._turn(text, "nlu_fallback", 1.0, entities, "action_fallback")
 
     def press(self, title: str, to: str = "") -> str:
         """Press a button that the last turn offered, by the beginning of its title."""
@@ -102,7 +130,8 @@ class Dialogue:
     ) -> str:
         self.count += 1
         key = f"web:{self.sender_id}:{self.count}"
-        message = message_of(text, intent, confidence, list(entities), key)
+        message = message_of(text, intent, confidence, list(entities), key) | self._more
+        self._more = {}
         self.heard = []
         if self.form:
             self._carry_on(message)
@@ -151,6 +180,10 @@ class Dialogue:
         self._set = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         self.slots.update(self._set)
         return next((event["name"] for event in events if event["event"] == "followup"), None)
+
+
+def _ask(label: str) -> dict[str, Any]:
+    return {"label": label, "intent": label, "confidence": 0.9}
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:

@@ -226,6 +226,39 @@ def test_search_finds_the_best_cards_of_all_topics(guide: Guide) -> None:
     assert guide.search("窗口", "town", DAY) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "text", "settled"),
+    [
+        ("papers", "money", "照片和相片", True),
+        ("money", "papers", "照片和相片", False),
+        # Three letters say too little, and half as many on the other side leave the doubt.
+        ("money", "papers", "多少钱", False),
+        ("papers", "money", "照片和相片多少钱", False),
+        ("papers", "pension", "照片和相片多少钱", True),
+        ("pension", "papers", "照片和相片", False),
+        ("papers", "money", "", False),
+    ],
+)
+def test_the_words_of_cards_decide_between_two_topics_only_when_they_are_clear(
+    guide: Guide, first: str, second: str, text: str, settled: bool
+) -> None:
+    assert guide.settles(first, second, text, "town", DAY) == settled
+
+
+def test_only_cards_that_hold_on_the_day_in_the_region_decide(guide: Guide) -> None:
+    text = "照片和相片多少钱"
+    assert guide.settles("papers", "money", text, "town", date(2025, 12, 31))
+    assert not guide.settles("papers", "money", text, "town", date(2026, 1, 1))
+    assert not guide.settles("papers", "money", "照片和相片", "far", DAY)
+
+
+def test_the_note_of_a_rule_is_empty_from_its_first_day_to_its_last(guide: Guide) -> None:
+    first, last = date(2025, 1, 1), date(2025, 12, 31)
+    assert [ask(guide, "补贴", day=day).note for day in (first, last)] == ["", ""]
+    assert "起施行" in ask(guide, "补贴", day=date(2024, 12, 31)).note
+    assert "有效期到" in ask(guide, "补贴", day=date(2026, 1, 1)).note
+
+
 def test_the_titles_of_a_topic_are_buttons_with_the_whole_first(guide: Guide) -> None:
     buttons = guide.titles("papers", "town")
     assert [button.aspect for button in buttons] == ["overview", "hukou", "photo", "grant", "far", "bank"]

@@ -34,13 +34,17 @@ _COLUMNS = ("id", "label", "confidence", "label2", "confidence2", "kind", "place
 
 def read_questions(path: Path) -> list[Question]:
     """Read a file of questions; stop with a sentence when it has not the columns."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    missing = {"id", "text", "topic"} - set(rows[0] if rows else ())
+    # Spreadsheets put a mark before the first column.
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        columns, rows = reader.fieldnames or (), list(reader)
+    missing = {"id", "text", "topic"} - set(columns)
     if missing:
         raise SystemExit(
             f"{path}: 缺少列 {'、'.join(sorted(missing))}（第一行应是 id、text、topic…，用制表符分隔）"
         )
+    if not rows:
+        raise SystemExit(f"{path}: 只有第一行，没有问题")
     names = ("id", "text", "topic", "second_topic", "place")
     return [Question(*(row.get(name) or "" for name in names)) for row in rows]
 

@@ -59,7 +59,9 @@ def kept_vectors(encoder: Encoder, texts: Sequence[str], folder: Path) -> Vector
     keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts]
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
-        known.update(zip(missing, encoder.vectors(list(missing.values())), strict=True))
+        # Rounded before they are used, as they are kept: a second training learns from the same numbers.
+        found = encoder.vectors(list(missing.values())).astype(np.float16).astype(np.float32)
+        known.update(zip(missing, found, strict=True))
         used = {key: known[key] for key in dict.fromkeys(keys)}
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.npz")

@@ -43,6 +43,9 @@ def changed(path: Path) -> bool:
         "desk/spelling.py",
         "data/vocabulary.yml",
         "desk/places.py",
+        "desk/place_context.py",
+        "desk/place_data.py",
+        "desk/place_sounds.py",
         "desk/text.py",
     ],
 )

@@ -34,23 +34,16 @@ _COLUMNS = ("id", "label", "confidence", "label2", "confidence2", "kind", "place
 
 
 def read_questions(path: Path) -> list[Question]:
-<<<<<<< HEAD
     """Read a file of questions; stop with a sentence when it is not there or has not the columns."""
     if not path.is_file():
         raise SystemExit(
             "请写明问题文件，例如：make understanding FILE=tests/data/understanding.tsv OUT=var/understanding"
         )
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    missing = {"id", "text", "topic"} - set(rows[0] if rows else ())
-=======
-    """Read a file of questions; stop with a sentence when it has not the columns."""
     # Spreadsheets put a mark before the first column.
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         columns, rows = reader.fieldnames or (), list(reader)
     missing = {"id", "text", "topic"} - set(columns)
->>>>>>> tests
     if missing:
         raise SystemExit(
             f"{path}: 缺少列 {'、'.join(sorted(missing))}（第一行应是 id、text、topic…，用制表符分隔）"

@@ -20,6 +20,7 @@ _ASKING = re.compile(
     r"给(?:能|是|要|可以)|能否|是否|可否|为何|为什么|凭什么|请问|想问|咨询|问一下|问下|谁|"
     r"(?:可以|能领|要|行|对|成)(?:不|没)$"
 )
+_COMMA = re.compile(r"(?<=[，,\s])")
 _POLITE = re.compile(r"谢谢|感谢|盼|望|此致|敬礼|您好|你好")
 
 
@@ -37,7 +38,9 @@ def the_ask(text: str) -> str:
     """Return the part of a long message that asks, at most 120 characters; "" for a short one or none."""
     if len(text) < _LONG:
         return ""
-    asking = [piece for piece in sentences(text) if is_ask(piece) and len(_POLITE.sub("", piece)) > _SHORTEST]
+    # Dictation has no stops: then the commas part what is told from what is asked.
+    pieces = sentences(text) if len(sentences(text)) > 1 else _COMMA.split(text)
+    asking = [piece for piece in pieces if is_ask(piece) and len(_POLITE.sub("", piece)) > _SHORTEST]
     found = "".join(asking[-2:]) if asking else text[-_LONG:]
     return found[-_LONGEST_ASK:] if len(found) < len(text) else ""
 

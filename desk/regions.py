@@ -18,6 +18,7 @@ from desk.errors import DataFault
 from desk.months import MonthsTable, read_months
 from desk.outside import Outside, read_outside
 from desk.text import simplified
+from desk.topics import check as check_names
 from desk.yaml_files import Spec, read_fields, read_yaml
 
 __all__ = ["SERVICES", "Atlas", "Button", "Card", "Hotline", "Region", "Source", "load_atlas"]
@@ -261,12 +262,12 @@ def _main(data: Path) -> int:
         faults.extend(error.faults)
     faults.extend(_office_faults(data))
     if (data / "vocabulary.yml").exists():
-        faults.extend(spelling.check(data))
+        faults.extend([*spelling.check(data), *check_names(data)])
     if faults:
         print("\n".join(faults))
         return 1
-    topics = [card.topic for card in atlas.all_cards()]
-    print(f"{len(atlas.regions)} regions, {len({*topics})} topics, {len(topics)} cards: no fault")
+    about = [card.topic for card in atlas.all_cards()]
+    print(f"{len(atlas.regions)} regions, {len({*about})} topics, {len(about)} cards: no fault")
     return 0
 
 

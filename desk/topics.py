@@ -22,5 +22,14 @@ def read_topic_names(path: Path) -> Mapping[str, str]:
     return {str(key): str(name) for key, name in names.items()}
 
 
+def check(data: Path) -> list[str]:
+    """Return every fault of `data`/topic_names.yml, path first."""
+    try:
+        read_topic_names(data / "topic_names.yml")
+    except DataFault as fault:
+        return list(fault.faults)
+    return []
+
+
 def _is_name(name: object) -> bool:
     return isinstance(name, str) and bool(name.strip())

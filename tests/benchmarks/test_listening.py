@@ -8,7 +8,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from actions.talk_over import NOTHING_NEAR
+from actions.doubt import NOTHING_NEAR
 from tests.benchmarks.listening import _ordered, _outcome, labels
 
 ROOT = Path(__file__).parents[2]

@@ -38,6 +38,9 @@ lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（要训练时约 45 分钟）
 	$(PY) -m tests.benchmarks.bench
 
+noise: install-dev  ## 打错字、听写、方言时还听懂多少（FILE=问题文件 OUT=输出目录）
+	$(PY) -m tests.benchmarks.noise $(FILE) $(if $(OUT),--out $(OUT))
+
 train: install-dev  ## 只训练模型（按内容缓存）
 	$(PY) -m ops.model train
 
@@ -47,4 +50,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk browser lint bench train lock clean
+.PHONY: help run test install-dev check unit talk browser lint bench noise train lock clean

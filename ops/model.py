@@ -21,7 +21,7 @@ _DOMAIN = "domain.yml"
 _DATA = ("data/topics", "data/talk")
 _READERS = (
     *("bot/nlu/reader.py", "bot/nlu/intents.py", "bot/nlu/encoder.py"),
-    *("desk/places.py", "desk/text.py", "desk/spelling.py", "data/vocabulary.yml"),
+    *("desk/places.py", "desk/place_sounds.py", "desk/text.py", "desk/spelling.py", "data/vocabulary.yml"),
 )
 _KEEP = 3
 _KEEP_OTHERS = 6

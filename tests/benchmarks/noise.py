@@ -30,6 +30,10 @@ from tests.benchmarks.understanding import quiet, read_questions
 _SEED = 1
 _CLEAN = "clean"
 _SENTENCE = "    - "
+_COLUMNS = (
+    *("kind", "changed", "accuracy clean", "accuracy", "drop"),
+    *("asked back", "refused wrongly", "confidently wrong"),
+)
 
 
 def common() -> Common:
@@ -72,8 +76,8 @@ def _heard(parsed: Mapping[str, list[Mapping[str, object]]]) -> Heard:
 def table(heard: Mapping[str, Sequence[Pair]]) -> str:
     """Return the comparison in Markdown, shares in percent and the drop in points."""
     lines = [
-        "| kind | changed | accuracy clean | accuracy | drop | asked back | refused wrongly | confidently wrong |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(_COLUMNS)} |",
+        "|---" * len(_COLUMNS) + "|",
     ]
     for name, pairs in heard.items():
         changed = [
@@ -102,9 +106,7 @@ def _write(folder: Path, heard: Mapping[str, Sequence[Pair]]) -> None:
     for name, pairs in heard.items():
         for question, said in pairs:
             cells = (name, question.id, " ".join(question.text.split()), question.topic, said.label)
-            lines.append(
-                "\t".join((*cells, f"{said.confidence:.4f}", str(right(question, said)), said.kind))
-            )
+            lines.append("\t".join((*cells, f"{said.confidence:.4f}", str(right(question, said)), said.kind)))
     (folder / "noise.tsv").write_text("\n".join(lines) + "\n")
 
 

@@ -28,9 +28,8 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 _STOPS = re.compile("[，。？！、；：,.?!;:~…]+")
 _FILLERS = ("嗯", "那个", "就是说")
 _FIELD = (
-    *("失业金", "失业保险", "失业登记", "失业证", "失业", "申领", "申请", "社保卡", "社保", "参保", "缴费", "停保"),
-    *("身份证", "户口本", "银行卡", "离职证明", "证明", "材料", "登记", "办理", "审核", "到账", "公司", "单位"),
-    *("辞职", "辞退", "仲裁", "医保", "公积金", "养老", "补贴", "转移", "领取", "发放", "待遇", "窗口", "投诉"),
+    "失业金|失业保险|失业登记|失业证|失业|申领|申请|社保卡|社保|参保|缴费|停保|身份证|户口本|银行卡|离职证明|"
+    "证明|材料|登记|办理|审核|到账|公司|单位|辞职|辞退|仲裁|医保|公积金|养老|补贴|转移|领取|发放|待遇|窗口|投诉"
 )
 # What an ear or a machine takes for the same: 平翘舌, 前后鼻音, n and l, h and f, as people of Kunming speak.
 _ALIKE = ((re.compile("^([zcs])h"), r"\1"), (re.compile("ng$"), "n"), (re.compile("^n"), "l"))
@@ -146,7 +145,7 @@ def traditional(text: str) -> str:
     return _between_placeholders(text, lambda piece: str(_converter().convert(piece)))
 
 
-_FIELD_WORD = re.compile(f"(?<![〔])(?:{'|'.join(_FIELD)})(?![^〔]*〕)")
+_FIELD_WORD = re.compile(f"(?<![〔])(?:{_FIELD})(?![^〔]*〕)")
 
 
 def _misheard(word: str, chance: Random, common: Common) -> str:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -32,7 +31,7 @@ def test_another_seed_spoils_it_in_another_way(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(text=st.text(st.sampled_from("失业金吗去ab ，。1没有么什〔〕"), min_size=1, max_size=30), seed=st.integers(0, 99))
+@given(text=st.text(st.sampled_from("失业金吗去ab ，。1没有么什〔〕"), min_size=1), seed=st.integers(0, 99))
 def test_no_text_is_emptied(kind: str, text: str, seed: int) -> None:
     assert spoil(kind, text, seed)
 
@@ -42,8 +41,8 @@ def test_no_text_is_emptied(kind: str, text: str, seed: int) -> None:
 def test_placeholders_stay_whole(kind: str, seed: int) -> None:
     text = "我的〔身份证#1〕和〔手机号#2〕没有银行卡吗〔身份证#1〕"
     spoilt = spoil(kind, text, seed)
-    assert spoilt.count("〔身份证#1〕") == text.count("〔身份证#1〕") or kind in {"keyboard", "mixed"}
-    assert "〔手机号#2〕" in spoilt and "〔身份证#1〕" in spoilt
+    assert spoilt.count("〔身份证#1〕") == 2
+    assert spoilt.count("〔手机号#2〕") == 1
 
 
 @given(seed=st.integers(0, 99))
@@ -117,5 +116,7 @@ def test_traditional_script() -> None:
 
 
 def test_mixed_is_every_kind() -> None:
-    calls: Callable[[str], str] = lambda text: spoil("mixed", text)  # noqa: E731
-    assert "業" in calls("就业登记怎么办理，我是一个人") or "辦" in calls("就业登记怎么办理，我是一个人")
+    spoilt = spoil("mixed", "不知道能不能去办理就业登记，没有时间，怎么办理登记手续呢")
+    assert any(char in spoilt for char in "業辦記時麼續")
+    assert any(word in spoilt for word in ("給能", "咋", "曉", "沒得"))
+    assert "，" not in spoilt

@@ -44,6 +44,9 @@ understanding: install-dev  ## 听懂了多少：FILE=问题.tsv OUT=文件夹�
 understanding-compare: install-dev  ## 两种配置并排：A=config.yml B=tests/benchmarks/stock.yml FILE=问题.tsv [OUT=文件夹]
 	$(PY) -m tests.benchmarks.understanding "$(FILE)" "$(or $(OUT),var/understanding)" --config "$(A)" --against "$(B)"
 
+noise: install-dev  ## 打错字、听写、方言时还听懂多少（FILE=问题文件 OUT=输出目录）
+	$(PY) -m tests.benchmarks.noise $(FILE) $(if $(OUT),--out $(OUT))
+
 train: install-dev  ## 只训练模型（按内容缓存）
 	$(PY) -m ops.model train
 
@@ -53,4 +56,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare train lock clean
+.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare noise train lock clean

@@ -21,7 +21,10 @@ _FILE: Spec = {
     "spared": ("texts", True),
     "heard": ("map", True),
     "names": ("map", True),
+    "fillers": ("texts", False),
 }
+# Where less than this would be left, a filler may be all that was said: 嗯 is also a yes.
+_ENOUGH = 6
 _CHINESE = re.compile("[\u4e00-\u9fff]+")
 # A word put right may be what another needs beside it (生理十页金); more than two rounds are rare.
 _MOST_ROUNDS = 8
@@ -48,6 +51,7 @@ class Spelling:
         self._names: list[tuple[re.Pattern[str], str]] = [
             (_either(_longest_first(names)), word) for word, names in values["names"].items()
         ]
+        self._fillers = _either(values.get("fillers") or ["(?!)"])
 
     def corrected(self, text: str) -> str:
         """Return `text` in simplified characters with the words of the field as they are written."""
@@ -59,8 +63,10 @@ class Spelling:
         return text
 
     def canonical(self, text: str) -> str:
-        """Return `corrected` text in which every thing has one name only: 救济金 becomes 失业金."""
+        """Return `corrected` text without fillers, with one name for each thing: 救济金 becomes 失业金."""
         text = self.corrected(text)
+        left = self._fillers.sub("", text)
+        text = left if len(left) >= _ENOUGH else text
         for pattern, word in self._names:
             text = pattern.sub(word, text)
         return text
@@ -110,6 +116,7 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any]:
         for word, patterns in values[key].items():
             faults.extend(f"{path}: {key}: {word}: {fault}" for fault in _pattern_faults(patterns))
     faults.extend(f"{path}: spared: {fault}" for fault in _pattern_faults(values["spared"]))
+    faults.extend(f"{path}: fillers: {fault}" for fault in _pattern_faults(values.get("fillers", ["-"])))
     for word in values["words"]:
         if len(word) < 2 or not _CHINESE.fullmatch(word):
             faults.append(f"{path}: words: {word!r} should be two or more Chinese characters")

@@ -110,8 +110,6 @@ def _shapes_model(file: Path) -> bool:
 
 def _environment() -> dict[str, str]:
     quiet = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
-    # Threads of the encoder that wait for one another must not take the processor from each other.
-    quiet["OMP_WAIT_POLICY"] = "PASSIVE"
     return {**os.environ, **quiet, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
 
 

@@ -19,8 +19,6 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "DESK_TRACKER_DB": str(settings.var / "tracker.db"),
         # One worst turn: the lock must outlive the slowest answer of the action server.
         "TICKET_LOCK_LIFETIME": "120",
-        # One sentence at a time: a second thread of the encoder would only spin and wait.
-        "OMP_NUM_THREADS": "1",
         "LOG_LEVEL": "WARNING",
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

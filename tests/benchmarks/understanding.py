@@ -115,9 +115,7 @@ def quiet() -> None:
     warnings.simplefilter("ignore")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.disable(logging.WARNING)
-    os.environ.update(
-        TF_CPP_MIN_LOG_LEVEL="3", SQLALCHEMY_SILENCE_UBER_WARNING="1", OMP_NUM_THREADS="1"
-    )  # as `python -m bot.nlu` runs
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", SQLALCHEMY_SILENCE_UBER_WARNING="1")
 
 
 def main(arguments: list[str]) -> int:

@@ -42,15 +42,15 @@ def fallback(talk: Talk, counter: Counter) -> Events:
     if certain is not None:
         return certain
     misses = int(talk.slot("misses") or 0) + 1
+    person = [] if "human" in verdict.labels else [CALL]
     if misses >= MISSES_BEFORE_A_PERSON:
         talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
     elif verdict.kind == "between":
         first, second = (counter.topic_names[label] for label in verdict.labels)
         choices = [_choice(talk, counter, label) for label in verdict.labels]
-        person = [] if "human" in verdict.labels else [CALL]
         talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, *person])
     elif near := _near(talk, counter, verdict.labels):
-        talk.say(_NOT_UNDERSTOOD, buttons=[*near, CALL])
+        talk.say(_NOT_UNDERSTOOD, buttons=[*near, *person])
     else:
         talk.say(NOTHING_NEAR, buttons=[*FIRST, CALL])
     return [*remember(misses=misses), *_kept(talk, verdict)]

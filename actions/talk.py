@@ -19,6 +19,7 @@ Turn = Callable[["Talk", Counter], Events]
 Buttons = Iterable[dict[str, str]]
 
 _ANY_WEIGHT = 0.05
+_CLEAR_ASK = 0.6
 _COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)")
 CALL = button("转人工 / 12333", "human")
 FIRST = (
@@ -73,8 +74,9 @@ class Talk:
 
     @property
     def also_asked(self) -> list[str]:
-        """The labels of the asks of a message that has several; [] when it has one."""
-        return [str(ask["label"]) for ask in self._message.get("asks") or []]
+        """The labels of the asks within a message, as far as each is clear by itself, in their order."""
+        asks = self._message.get("asks") or []
+        return [str(ask["label"]) for ask in asks if ask["confidence"] >= _CLEAR_ASK]
 
     @property
     def whole_text(self) -> str:

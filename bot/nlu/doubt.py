@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.training_data.message import Message
 
-from desk.doubt import SURE, Guess, judge
+from desk.doubt import OUTSIDE, SURE, Guess, judge
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -40,8 +40,8 @@ class Doubt(GraphComponent):
 
 
 def _instead(message: Message) -> dict[str, Any]:
-    """The first of several asks, if that one is sure; else the fallback."""
+    """The first of several asks, or the ask of a long message, if it is sure and ours; else the fallback."""
     first = next(iter(message.get("asks") or []), None)
-    if first and first["confidence"] >= SURE:
+    if first and first["confidence"] >= SURE and first["label"] not in OUTSIDE:
         return {"name": first["intent"], "confidence": first["confidence"]}
     return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}

@@ -28,7 +28,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from bot.nlu.encoder import ENCODERS, Encoder, kept_vectors
 from bot.nlu.reader import READING
-from desk.asks import asks
+from desk.asks import asks, the_ask
 from desk.place_sounds import syllable
 from desk.settings import Settings
 
@@ -63,7 +63,7 @@ class LinearIntentClassifier(GraphComponent):
     """Sets `intent`, `intent_ranking` and `label_ranking`, each with confidences that add up to 1.
 
     A label is what a topic file names in its metadata: several intents may share one. A message with
-    several asks also gets `asks`: for each the label, the intent and the confidence in the label.
+    several asks, or a long one, gets `asks`: for each the label, the intent, the confidence in the label.
     """
 
     def __init__(
@@ -188,9 +188,9 @@ class LinearIntentClassifier(GraphComponent):
         names = heads.letters.classes_
         ranking = [{"name": str(names[i]), "confidence": float(chances[i])} for i in order]
         labels = [{"name": name, "confidence": by_label[name]} for name in by_label]
-        several = [self._ask(heads, ask) for ask in asks(message.get(READING))]
-        if several:
-            message.set("asks", several, add_to_output=True)
+        found = asks(message.get(READING)) or list(filter(None, [the_ask(message.get(READING))]))
+        if found:
+            message.set("asks", [self._ask(heads, ask) for ask in found], add_to_output=True)
         message.set("intent", ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking[: self._config["ranking_length"]], add_to_output=True)
         message.set("label_ranking", labels[: self._config["ranking_length"]], add_to_output=True)

@@ -26,4 +26,7 @@ def number(word: str) -> int:
     # A tenth of a second to import, and most messages hold no number in characters.
     import cn2an
 
-    return int(cn2an.cn2an(word, "smart"))
+    try:
+        return int(cn2an.cn2an(word, "smart"))
+    except KeyError as error:  # what cn2an makes of a slip of the keyboard: 十十三
+        raise ValueError(f"{word!r} is no number") from error

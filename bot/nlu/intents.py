@@ -209,7 +209,8 @@ class LinearIntentClassifier(GraphComponent):
 
     def _opinion(self, heads: _Heads, text: str) -> Chances:
         """The chance of each intent by the letters, and where they leave doubt by the meaning too."""
-        letters = heads.letters.predict_proba(_spoken([text], heads.sounds))[0].astype(np.float64)
+        said = _spoken([text], heads.sounds)
+        letters: Chances = heads.letters.predict_proba(said)[0].astype(np.float64)
         sure = max(_by_label(heads, letters).values()) >= self._config["sure_by_letters"]
         if sure or self._encoder is None or heads.meaning is None or heads.centre is None:
             return letters

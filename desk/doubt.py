@@ -20,6 +20,8 @@ SURE = 0.8
 _SURE_OF_TALK = 0.6
 # Not ours is not ours, whichever of the two outside topics it is.
 _SURE_OUTSIDE = 0.8
+# For words that move within the talk: a step back costs a word.
+SURE_ENOUGH_TO_WALK = 0.5
 # Sure enough where nothing else comes near.
 _ALONE, _NO_OTHER = 0.6, 0.1
 # Two that together leave little room for a third.

@@ -2,7 +2,8 @@
 
 A story is a list of turns: `say` words or `press` a button, then `hear` (every string must stand in the
 answer), `never` (none may), `buttons` (titles that must be offered). `{name}` in a turn is what an earlier
-turn kept with `keep: {name: regular expression}`.
+turn kept with `keep: {name: regular expression}`. `if_asked` names the choice that a person presses when the
+assistant asks back; the answer to that counts then.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from ruamel.yaml import YAML
 from tests.assistant import Citizen, words
 
 _FOLDER = Path(__file__).parent / "stories"
-_KEYS = {"say", "press", "hear", "never", "buttons", "keep", "code"}
+_KEYS = {"say", "press", "if_asked", "hear", "never", "buttons", "keep", "code"}
+_ASKED_BACK = re.compile("您(?:是不是|是)想问")
 
 
 def _stories() -> list[Any]:
@@ -38,6 +40,8 @@ def test_story(story: dict[str, Any], citizen: Citizen) -> None:
             heard = words(citizen.say(turn["say"].format(**kept, **_code(citizen, turn))))
         else:
             heard = words(citizen.press(turn["press"]))
+        if "if_asked" in turn and _ASKED_BACK.search(heard):
+            heard = words(citizen.press(turn["if_asked"]))
         where = f"turn {number} ({turn.get('say') or turn.get('press')})\nheard: {heard}"
         for piece in turn.get("hear", []):
             assert piece.format(**kept) in heard, f"{piece!r} is missing in {where}"

@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.training_data.message import Message
 
-from desk.doubt import OUTSIDE, SURE, Guess, judge
+from desk.doubt import OUTSIDE, SURE, SURE_ENOUGH_TO_WALK, Guess, judge
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -34,9 +34,15 @@ class Doubt(GraphComponent):
         for message in messages:
             labels = message.get("label_ranking") or []
             guesses = [Guess(label["name"], label["confidence"]) for label in labels]
-            if guesses and judge(guesses).kind != "sure":
+            if guesses and judge(guesses).kind != "sure" and not _walks(message, guesses[0]):
                 message.set("intent", _instead(message), add_to_output=True)
         return messages
+
+
+def _walks(message: Message, best: Guess) -> bool:
+    """Whether it is a word that only moves within the talk (下一步, 我卡住了): to take it so does no harm."""
+    intent = message.get("intent")
+    return bool(intent["name"] != best.label and intent["confidence"] >= SURE_ENOUGH_TO_WALK)
 
 
 def _instead(message: Message) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.doubt import Doubt
 
-FIRST = {"name": "next_step", "confidence": 0.5}
+FIRST = {"name": "next_step", "confidence": 0.4}
 
 
 def ranking(**chances: float) -> list[dict[str, Any]]:
@@ -25,6 +25,15 @@ def judged(labels: list[dict[str, Any]] | None, asks: list[dict[str, Any]] | Non
 
 def ask(label: str, intent: str, confidence: float) -> dict[str, Any]:
     return {"label": label, "intent": intent, "confidence": confidence}
+
+
+def test_a_word_that_only_moves_within_the_talk_needs_less_to_be_taken() -> None:
+    walk = {"name": "next_step", "confidence": 0.5}
+    topic = {"name": "process", "confidence": 0.5}
+    labels = ranking(process=0.55, office=0.4)
+    messages = [Message(data={INTENT: intent, "label_ranking": labels}) for intent in (walk, topic)]
+    Doubt().process(messages)
+    assert [message.get(INTENT)["name"] for message in messages] == ["next_step", "nlu_fallback"]
 
 
 def test_what_is_sure_stays_as_it_was_classified() -> None:

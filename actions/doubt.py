@@ -108,16 +108,14 @@ def _settled(talk: Talk, counter: Counter, first: str, second: str) -> bool:
     """Whether the first of two topics may be answered, with the other as a button."""
     if {first, second} <= set(talk.also_asked):
         return first in counter.guide.topics
-    if first == "office":
-        return False
-    return counter.guide.settles(first, second, talk.heard, _region(talk, counter), today())
+    return counter.guide.settles(first, second, talk.heard, guide.region_of(talk, counter), today())
 
 
 def _near(talk: Talk, counter: Counter, labels: Sequence[str]) -> list[dict[str, str]]:
     """At most three questions as buttons: of the likeliest topics, then of cards that share words."""
     found = [_fitting(talk, counter, label) or _choice(talk, counter, label) for label in labels]
     buttons = [card_button(one) if isinstance(one, Answer) else one for one in found]
-    cards = counter.guide.search(talk.heard, _region(talk, counter), today())
+    cards = counter.guide.search(talk.heard, guide.region_of(talk, counter), today())
     buttons += map(card_button, cards)
     return list({b["payload"]: b for b in buttons}.values())[:_NEAREST]
 
@@ -137,9 +135,5 @@ def _fitting(talk: Talk, counter: Counter, label: str) -> Answer | None:
     """The card of a topic that fits the words best; None for a room that has no cards."""
     if label not in counter.guide.topics:
         return None
-    found = counter.guide.answer(Question(label, None, talk.heard, _region(talk, counter), today()))
+    found = counter.guide.answer(Question(label, None, talk.heard, guide.region_of(talk, counter), today()))
     return found if isinstance(found, Answer) and found.topic == label else None
-
-
-def _region(talk: Talk, counter: Counter) -> str:
-    return str(talk.slot("region") or counter.settings.region)

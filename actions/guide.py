@@ -48,7 +48,7 @@ def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) ->
 
     Where it stands between two topics, only a card of the likelier one answers.
     """
-    region = _region(talk, counter)
+    region = region_of(talk, counter)
     found = counter.guide.sure(talk.heard, region, today())
     if found is None or found.topic in OUTSIDE:
         return None
@@ -59,7 +59,7 @@ def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) ->
 
 def answer_about(talk: Talk, counter: Counter, topic: str, other: dict[str, str] | None = None) -> Events:
     """Answer `topic` with the aspect that a button names or the words point at; `other`: one more button."""
-    region = _region(talk, counter)
+    region = region_of(talk, counter)
     n = step_named(talk.text)
     if topic == "process" and n:
         return [*_step(talk, counter, n, region), *remember(region=region)]
@@ -85,7 +85,7 @@ def _found(talk: Talk, counter: Counter, topic: str, region: str) -> Answer | No
 
 def follow_up(talk: Talk, counter: Counter) -> Events:
     """Answer 下一步, 还有呢, 那银行呢 and their like from what the conversation is about."""
-    region = _region(talk, counter)
+    region = region_of(talk, counter)
     row = talk.slot("office_row")
     if talk.intent in _OFFICE_WORDS:
         return _office_word(talk, counter, row)
@@ -108,7 +108,7 @@ def follow_up(talk: Talk, counter: Counter) -> Events:
 
 def tell_again(talk: Talk, counter: Counter) -> Events:
     """Show the card that the conversation is about once more."""
-    question = Question(talk.slot("topic"), talk.slot("aspect"), "", _region(talk, counter), today())
+    question = Question(talk.slot("topic"), talk.slot("aspect"), "", region_of(talk, counter), today())
     return _tell(talk, counter, counter.guide.answer(question), "")
 
 
@@ -173,7 +173,7 @@ def _tell(
         return []
     body = answer_body(found, counter.guide.elsewhere(text))
     near = [button(f"{office.district}的经办机构和电话", "office", row=office.row)] if office else []
-    region = counter.guide.region_asked(text, _region(talk, counter))
+    region = counter.guide.region_asked(text, region_of(talk, counter))
     reckoned = reckon(
         Question(found.topic, found.aspect, text, region, today()), counter.atlas, counter.workdays
     )
@@ -202,8 +202,8 @@ def _office_word(talk: Talk, counter: Counter, row: int | None) -> Events:
     return []
 
 
-def _region(talk: Talk, counter: Counter) -> str:
-    """The region the citizen just named, or the conversation's, or the bureau's own."""
+def region_of(talk: Talk, counter: Counter) -> str:
+    """Return the region the citizen just named, or the conversation's, or the bureau's own."""
     named = counter.atlas.region_named(talk.text) if talk.text else None
     return named.id if named else talk.slot("region") or counter.settings.region
 

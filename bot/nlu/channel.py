@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
+# What a person at the desk can choose from; the rest of a ranking is noise.
+_MOST_LABELS = 8
+
 
 class LoopbackInput(InputChannel):
     """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers with Rasa's list of messages.
@@ -47,7 +50,8 @@ class LoopbackInput(InputChannel):
         return cls(str((credentials or {})["token"]))
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
-        """Return the routes: message and ready for the gateway, healthz and metrics for operators."""
+        """Return the routes: message and ready for the gateway, parse for the console, and for operators
+        healthz and metrics."""
         routes = Blueprint("loopback_channel")
 
         @routes.middleware("request")
@@ -81,6 +85,13 @@ class LoopbackInput(InputChannel):
             said = await _said(request.app.ctx.agent, body) if body.get("again") else None
             return await self._turn(body, on_new_message) if said is None else response.json(said)
 
+        @routes.post("/parse")
+        async def _parse(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            if agent is None or not agent.is_ready():
+                return response.empty(status=503)
+            return await _understood(agent, request.json["text"])
+
         return routes
 
     async def _warm_up(self, agent: Agent) -> None:
@@ -110,6 +121,23 @@ class LoopbackInput(InputChannel):
             logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
             return response.empty(status=500)
         return response.json(collector.messages)
+
+
+async def _understood(agent: Agent, text: str) -> HTTPResponse:
+    """What `text` means, without a turn: no conversation begins or changes, and no word of it is kept.
+
+    The body: `label_ranking` and `asks`, each with `name` and `confidence`, the likeliest labels first and
+    the asks as they stand; `heard`, the words in the field's own spelling.
+    """
+    try:
+        # Words that begin like a button's payload are still words.
+        parsed = await agent.parse_message(text.lstrip("/ "))
+    except Exception as error:
+        logger.error("parse failed: %s", type(error).__name__)
+        return response.empty(status=500)
+    asks = [{"name": ask["label"], "confidence": ask["confidence"]} for ask in parsed.get("asks") or []]
+    ranking = (parsed.get("label_ranking") or [])[:_MOST_LABELS]
+    return response.json({"label_ranking": ranking, "asks": asks, "heard": parsed.get("heard") or text})
 
 
 async def _unseen_turn(agent: Agent) -> None:

@@ -39,13 +39,14 @@ class Brain:
         try:
             async with self._session.post(self._url, json={"text": words[:LONGEST]}) as answer:
                 answer.raise_for_status()
-                return _read(await answer.json())
+                return understood(await answer.json())
         except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError, TypeError):
             self._rests_until = self._clock() + _REST_SECONDS
             return None
 
 
-def _read(body: dict[str, Any]) -> Understood:
+def understood(body: dict[str, Any]) -> Understood:
+    """Return what the body of `/parse` says; `KeyError`, `TypeError` or `ValueError` for another body."""
     return Understood(_guesses(body["label_ranking"]), _guesses(body["asks"]), str(body["heard"]))
 
 

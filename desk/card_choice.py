@@ -16,7 +16,7 @@ from desk.regions import SERVICES
 
 MOST = 3
 # An ask within a message that is clear by itself, and a topic that is worth a look.
-_CLEAR_ASK, _ANY_WEIGHT = 0.6, 0.03
+_CLEAR_ASK, _ANY_WEIGHT = 0.6, 0.05
 _SEARCHED = 12
 
 

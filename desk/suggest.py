@@ -115,7 +115,7 @@ class Suggester:
     def _nothing(self, region: str) -> str:
         hotline = self._counter.atlas.regions[region].hotline
         return (
-            f"没有记录，请不要猜着答。可以请来电人问参保地的经办机构或{hotline.phone}（{hotline.name}），"
+            f"没有找到对得上的记录，请不要猜着答。可以请来电人问参保地的经办机构或{hotline.phone}（{hotline.name}），"
             "也可以先登记一张工单。"
         )
 

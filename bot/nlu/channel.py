@@ -124,20 +124,25 @@ class LoopbackInput(InputChannel):
 
 
 async def _understood(agent: Agent, text: str) -> HTTPResponse:
-    """What `text` means, without a turn: no conversation begins or changes, and no word of it is kept.
-
-    The body: `label_ranking` and `asks`, each with `name` and `confidence`, the likeliest labels first and
-    the asks as they stand; `heard`, the words in the field's own spelling.
-    """
+    """What `text` means, without a turn: no conversation begins or changes, and no word of it is kept."""
     try:
         # Words that begin like a button's payload are still words.
         parsed = await agent.parse_message(text.lstrip("/ "))
     except Exception as error:
         logger.error("parse failed: %s", type(error).__name__)
         return response.empty(status=500)
+    return response.json(meaning(parsed))
+
+
+def meaning(parsed: dict[str, Any]) -> dict[str, Any]:
+    """Return what `/parse` tells of a parsed message.
+
+    `label_ranking` and `asks`, each with `name` and `confidence`, the likeliest labels first and the asks
+    as they stand; `heard`, the words in the field's own spelling.
+    """
     asks = [{"name": ask["label"], "confidence": ask["confidence"]} for ask in parsed.get("asks") or []]
     ranking = (parsed.get("label_ranking") or [])[:_MOST_LABELS]
-    return response.json({"label_ranking": ranking, "asks": asks, "heard": parsed.get("heard") or text})
+    return {"label_ranking": ranking, "asks": asks, "heard": parsed.get("heard") or ""}
 
 
 async def _unseen_turn(agent: Agent) -> None:

@@ -1,1 +1,1 @@
-"""The staff door: what agents, districts, supervisors and operators see and do, on a port of its own."""
+"""The staff door: agents, handlers, supervisors, operators and auditors at their pages, in Chinese."""

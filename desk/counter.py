@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
 
+from desk.audit import Audit
 from desk.claims import ClaimSource
 from desk.claims.register import Register
 from desk.database import open_database
@@ -15,6 +16,7 @@ from desk.identity import Codes, DemoSms, HttpSms
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
+from desk.staff import Accounts, Sessions
 from desk.tickets import Categories, Tickets, Triage, load_limits
 from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
@@ -38,6 +40,9 @@ class Counter:
     triage: Triage
     categories: Categories
     topic_names: Mapping[str, str]
+    accounts: Accounts
+    sessions: Sessions
+    audit: Audit
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -47,6 +52,7 @@ def open_counter(settings: Settings) -> Counter:
     workdays = Workdays(settings.data / "calendar")
     claims = Register(engine, derive(settings.secret, "register"))
     limits = load_limits(settings.data / "limits.yml")
+    accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
     return Counter(
         settings=settings,
         engine=engine,
@@ -61,6 +67,9 @@ def open_counter(settings: Settings) -> Counter:
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
+        accounts=accounts,
+        sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
+        audit=Audit(engine, derive(settings.secret, "audit")),
     )
 
 

@@ -33,7 +33,7 @@ browser: install-dev  ## 无界面 Chromium 里的页面测试
 lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy desk bot actions ops
+	$(PY) -m mypy desk bot actions console ops
 
 bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（约十分钟，要训练时再加十分钟）
 	$(PY) -m tests.benchmarks.bench

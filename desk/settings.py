@@ -27,6 +27,8 @@ class Settings:
     gateway_port: int
     rasa_port: int
     actions_port: int
+    console_host: str
+    console_port: int
     loopback_token: str = field(repr=False)
     sms_url: str
     sms_token: str = field(repr=False)
@@ -49,13 +51,16 @@ class Settings:
             gateway_port=_port(env, "DESK_PORT", 8080, faults),
             rasa_port=_port(env, "DESK_RASA_PORT", 5005, faults),
             actions_port=_port(env, "DESK_ACTIONS_PORT", 5055, faults),
+            console_host=env.get("DESK_CONSOLE_HOST", "127.0.0.1"),
+            console_port=_port(env, "DESK_CONSOLE_PORT", 8090, faults),
             loopback_token=derive(secret, "loopback").hex(),
             sms_url=env.get("DESK_SMS_URL", ""),
             sms_token=env.get("DESK_SMS_TOKEN", ""),
             secure_cookie=_flag(env, "DESK_SECURE_COOKIE", "0", faults),
         )
-        if len({settings.gateway_port, settings.rasa_port, settings.actions_port}) < 3:
-            faults.append("DESK_PORT、DESK_RASA_PORT、DESK_ACTIONS_PORT: 三个端口不能相同")
+        ports = (settings.gateway_port, settings.rasa_port, settings.actions_port, settings.console_port)
+        if len(set(ports)) < len(ports):
+            faults.append("DESK_PORT、DESK_CONSOLE_PORT、DESK_RASA_PORT、DESK_ACTIONS_PORT: 几个端口不能相同")
         if faults:
             raise DataFault(faults)
         return settings

@@ -55,7 +55,7 @@ make_venv() {
 }
 
 stamp=$venv/.installed-$(cksum < "$lock" | tr -d ' ')-$kind
-if [ -f "$stamp" ] && [ -x "$venv/bin/python" ]; then exit 0; fi
+if [ -f "$stamp" ] && [ -x "$venv/bin/python" ]; then exec sh ops/assets.sh; fi
 
 if ! { [ -x "$venv/bin/python" ] && is_310 "$venv/bin/python"; }; then
     room_for 6000
@@ -69,3 +69,4 @@ say "正在按清单 $lock 安装依赖（第一次约一分钟，2.8 GB）…"
 "$venv/bin/uv" pip check -q --python "$venv/bin/python" || stop "装好的依赖互相冲突；请删除 .venv 后再运行一次。"
 rm -f "$venv"/.installed-*-"$kind"
 touch "$stamp"
+sh ops/assets.sh

@@ -42,6 +42,7 @@ def main() -> int:
         "gateway": "bot.gateway",
         "actions": "actions",
         "rasa": "ops.rasa_server",
+        "console": "console",
     }
     for name, module in processes.items():
         manager.add_process(name, f'exec "{sys.executable}" -m {module}', env=_environment())
@@ -58,6 +59,7 @@ def _faults(settings: Settings) -> list[str]:
         "DESK_PORT": (settings.host, settings.gateway_port),
         "DESK_RASA_PORT": ("127.0.0.1", settings.rasa_port),
         "DESK_ACTIONS_PORT": ("127.0.0.1", settings.actions_port),
+        "DESK_CONSOLE_PORT": (settings.console_host, settings.console_port),
     }
     for name, (host, port) in ports.items():
         refused = _refused(host, port)
@@ -116,7 +118,8 @@ def _announce(settings: Settings) -> None:
         f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.gateway_port}/"  # noqa: S104
     )
     _wait(settings, "up")
-    print(f"\n  页面已经打开：{address}（助手正在启动，机构查询现在就能用）\n", flush=True)
+    print(f"\n  页面已经打开：{address}（助手正在启动，机构查询现在就能用）", flush=True)
+    print(f"  工作人员的页面：http://{settings.console_host}:{settings.console_port}/\n", flush=True)
     started = time.monotonic()
     _wait(settings, "ready")
     print(

@@ -1,0 +1,20 @@
+"""`python -m console` serves the staff's pages."""
+
+from __future__ import annotations
+
+from console.app import make_app
+from desk.counter import open_counter
+from desk.logs import configure_logs
+from desk.settings import Settings
+
+
+def main() -> None:
+    """Read the settings and the data, then serve until stopped."""
+    configure_logs("console")
+    settings = Settings.from_env()
+    app = make_app(open_counter(settings))
+    app.run(settings.console_host, settings.console_port, workers=1, motd=False, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Who may open a page: every route names the permission it needs, and nothing is served without one.
+
+A route is declared with `Routes`; a test walks the routes of the application and fails for a bare one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from sanic import Blueprint, Request, response
+from sanic.response import HTTPResponse
+
+from console.errors import refused
+from desk.staff import GRANTS, Permission, Signed, Staff
+
+COOKIE = "desk_staff"
+DONE = "done"
+PUBLIC = None  # said aloud, so that nobody leaves a permission out by mistake
+_SIGN_IN = "/sign-in"
+
+Handler = Callable[..., Any]
+
+
+class Routes:
+    """A group of routes, each with its permission. Handlers are plain functions and run in a thread."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name)
+
+    def get(
+        self, path: str, permission: Permission | None, steps: tuple[str, ...] = (DONE,)
+    ) -> Callable[[Handler], Handler]:
+        """Declare a page; `steps` are the stages of signing in at which it may be opened."""
+        return self._route(path, "GET", permission, steps)
+
+    def post(
+        self, path: str, permission: Permission | None, steps: tuple[str, ...] = (DONE,)
+    ) -> Callable[[Handler], Handler]:
+        """Declare an act; it needs the token of the form besides."""
+        return self._route(path, "POST", permission, steps)
+
+    def _route(
+        self, path: str, method: str, permission: Permission | None, steps: tuple[str, ...]
+    ) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            guarded = _guarded(handler, permission, steps)
+            guarded.permission = permission  # type: ignore[attr-defined]
+            self.blueprint.add_route(
+                guarded, path, methods=[method], name=f"{method.lower()}_{handler.__name__}"
+            )
+            return handler
+
+        return declare
+
+
+def signed(request: Request) -> Signed:
+    """Return the session of a request that passed its route's permission."""
+    found: Signed = request.ctx.signed
+    return found
+
+
+def who(request: Request) -> Staff:
+    """Return who sent a request that passed its route's permission."""
+    return signed(request).staff
+
+
+def address(request: Request) -> str:
+    """Return the address that a request came from; behind a proxy that of the proxy's forwarding header."""
+    return str(request.remote_addr or request.ip)
+
+
+def _guarded(handler: Handler, permission: Permission | None, steps: tuple[str, ...]) -> Handler:
+    @wraps(handler)
+    async def guarded(request: Request, **params: Any) -> HTTPResponse | None:
+        answer = await _stopped(request, permission, steps)
+        if answer is not None:
+            return answer
+        if inspect.iscoroutinefunction(handler):
+            answer = await handler(request, **params)
+        else:
+            answer = await asyncio.to_thread(handler, request, **params)
+        return answer
+
+    return guarded
+
+
+async def _stopped(
+    request: Request, permission: Permission | None, steps: tuple[str, ...]
+) -> HTTPResponse | None:
+    """The answer that keeps somebody out, or None when the request may go on."""
+    ctx, token = request.app.ctx, request.cookies.get(COOKIE, "")
+    found = await asyncio.to_thread(ctx.counter.sessions.of, token) if token else None
+    request.ctx.signed = found
+    if permission is PUBLIC:
+        return refused(request, "forged") if request.method == "POST" and not _same_origin(request) else None
+    if found is None:
+        reason = await asyncio.to_thread(ctx.counter.sessions.ended_reason, token) if token else ""
+        return _elsewhere(request, f"{_SIGN_IN}?ended={reason}" if reason else _SIGN_IN)
+    if found.step not in steps:
+        return _elsewhere(request, "/" if found.step == DONE else f"{_SIGN_IN}/{found.step}")
+    if request.method == "POST" and not _own_form(request, found):
+        return refused(request, "forged")
+    if permission not in GRANTS[found.staff.role]:
+        await asyncio.to_thread(_record_refusal, request, found.staff)
+        return refused(request, "no_permission")
+    return None
+
+
+def _elsewhere(request: Request, path: str) -> HTTPResponse:
+    """Send a browser on; a part of a page that htmx fetches takes the whole page along."""
+    if "hx-request" in request.headers:
+        return response.empty(status=401, headers={"hx-redirect": path})
+    return response.redirect(path, status=303)
+
+
+def _own_form(request: Request, found: Signed) -> bool:
+    given = request.headers.get("x-csrf") or (request.form or {}).get("csrf", "")
+    return _same_origin(request) and hmac.compare_digest(given.encode(), found.csrf.encode())
+
+
+def _same_origin(request: Request) -> bool:
+    """Whether a page of ours sent this form: every browser of today says so in one of two headers."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site != "same-origin":
+        return False
+    if origin is not None:
+        return bool(origin.split("://")[-1] == request.headers.get("host", ""))
+    return site is not None
+
+
+def _record_refusal(request: Request, staff: Staff) -> None:
+    request.app.ctx.counter.audit.record(
+        actor_id=staff.id,
+        role=staff.role.value,
+        action="refused",
+        object_kind="route",
+        object_id=f"{request.method} {request.path}"[:80],
+        result="no_permission",
+        address=address(request),
+    )

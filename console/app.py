@@ -1,0 +1,78 @@
+"""The console's Sanic application: routes, headers, health and the one map of errors."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+from prometheus_client import generate_latest
+from sanic import Request, Sanic, response
+from sanic.response import BaseHTTPResponse, HTTPResponse
+
+from console.access import PUBLIC, Routes
+from console.errors import answer_error
+from console.pages import ROUTES
+from console.render import Templates
+from desk import conversation
+from desk.counter import Counter
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'; object-src 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+service = Routes("service")
+
+
+def make_app(counter: Counter) -> Sanic:
+    """Put the console together; nothing is connected until the server starts."""
+    app = Sanic(f"console-{secrets.token_hex(4)}", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = 256 * 1024
+    app.config.RESPONSE_TIMEOUT = 120
+    app.config.KEEP_ALIVE_TIMEOUT = 30
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
+    app.ctx.counter = counter
+    app.ctx.settings = counter.settings
+    app.ctx.templates = Templates(counter.settings.secret, counter.settings.demo)
+    for routes in (service, *ROUTES):
+        app.blueprint(routes.blueprint)
+    app.static("/static", str(_STATIC))
+    app.register_middleware(_set_headers, "response")
+    app.exception(Exception)(_answer_error)
+    return app
+
+
+@service.get("/healthz", PUBLIC)
+async def healthz(request: Request) -> HTTPResponse:
+    """Whether the database answers."""
+    try:
+        await asyncio.to_thread(conversation.newest_seq, request.app.ctx.counter.engine)
+    except Exception:
+        return response.json({"status": "down", "database": False}, status=503)
+    return response.json({"status": "ok", "database": True})
+
+
+@service.get("/metrics", PUBLIC)
+async def metrics(_request: Request) -> HTTPResponse:
+    """Prometheus figures of this process."""
+    return response.raw(generate_latest(), content_type="text/plain")
+
+
+async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    kept = "no-cache" if request.path.startswith("/static/") else "no-store"
+    answer.headers.setdefault("cache-control", kept)
+
+
+async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
+    return await asyncio.to_thread(answer_error, request, error)

@@ -1,0 +1,60 @@
+"""What staff read when something is refused or fails: one map for the whole door."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from sanic import Request
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse
+
+from console.render import page
+from console.wording import reason_sentence
+from desk.errors import Conflict, DeskError, InvalidInput, NotAllowed, NotFound, Unavailable
+
+_SENTENCES = {
+    "forged": (403, "这个页面太旧了，或者请求不是从本系统的页面发出的。请刷新页面再试一次。"),
+    "no_permission": (403, "您的账号没有这个权限。需要的话请找运维人员调整角色。"),
+    "not_found": (404, "没有这个页面或记录，也可能不在您能看的范围里。"),
+    "conflict": (409, "别人刚刚改动了这条记录，您的操作没有生效。请刷新看看现在的情况，再决定怎么办。"),
+    "unavailable": (503, "数据库暂时没有回应，操作没有完成。请过一会儿再试。"),
+    "bad_request": (400, "请求看不懂，请刷新页面再试。"),
+    "method": (405, "这个地址不能这样访问。"),
+    "too_large": (413, "提交的内容太长了，请删短一些。"),
+}
+_STATUS = {400: "bad_request", 404: "not_found", 405: "method", 413: "too_large"}
+
+log = structlog.get_logger("console")
+
+
+def refused(request: Request, reason: str) -> HTTPResponse:
+    """Answer with one of the sentences above."""
+    status, sentence = _SENTENCES[reason]
+    return _answer(request, status, sentence)
+
+
+def answer_error(request: Request, error: Exception) -> HTTPResponse:
+    """Turn an error into a sentence; nothing of the error itself is shown."""
+    if isinstance(error, (NotAllowed, InvalidInput)):
+        return _answer(request, 422, reason_sentence(error.reason))
+    if isinstance(error, DeskError):
+        names = {NotFound: "not_found", Conflict: "conflict", Unavailable: "unavailable"}
+        return refused(request, names.get(type(error), "unavailable"))
+    if isinstance(error, SanicException) and error.status_code in _STATUS:
+        return refused(request, _STATUS[error.status_code])
+    number = secrets.token_hex(4)
+    log.error("request failed", path=request.path, error=type(error).__name__, number=number)
+    return _answer(request, 500, f"系统出了点问题，操作可能没有完成。请把编号 {number} 告诉运维人员。")
+
+
+def _answer(request: Request, status: int, sentence: str) -> HTTPResponse:
+    if "hx-request" in request.headers:
+        # A part of a page stays as it is; the sentence goes to the line for notices.
+        words = page(request, "parts/notice.html", sentence=sentence, bad=True)
+        words.status = status
+        words.headers.update({"hx-retarget": "#notice", "hx-reswap": "innerHTML"})
+        return words
+    answer = page(request, "error.html", sentence=sentence, status=status)
+    answer.status = status
+    return answer

@@ -1,0 +1,8 @@
+"""The pages of the console, one file for each; `ROUTES` is all of them."""
+
+from __future__ import annotations
+
+from console.access import Routes
+from console.pages import home
+
+ROUTES: tuple[Routes, ...] = (home.routes,)

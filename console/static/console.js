@@ -1,0 +1,49 @@
+// What every page of the console shares: keys in lists, dialogs, and the line for notices.
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+/** Rows that the arrow keys (or j and k) walk through and Enter opens: a table or list with data-walk. */
+const rows = () => [...document.querySelectorAll("[data-walk] [data-href]")];
+
+function walk(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  all.forEach((row) => row.setAttribute("aria-selected", String(row === next)));
+  (next.querySelector("a") ?? next).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const chosen = () => rows().find((row) => row.getAttribute("aria-selected") === "true");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "j" || event.key === "ArrowDown") { if (rows().length) { event.preventDefault(); walk(1); } }
+  else if (event.key === "k" || event.key === "ArrowUp") { if (rows().length) { event.preventDefault(); walk(-1); } }
+  else if (event.key === "x") { const box = chosen()?.querySelector("input[type=checkbox]"); if (box) box.click(); }
+  else {
+    // A page gives a key to anything with data-key: it is pressed, or a field is entered.
+    const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!wanted) return;
+    event.preventDefault();
+    if (wanted.matches("input, textarea, select")) wanted.focus(); else wanted.click();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  const all = event.target.closest("[data-all]");
+  if (all) document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`).forEach((box) => { box.checked = all.checked; });
+});
+
+document.body.addEventListener("htmx:beforeRequest", () => { document.getElementById("notice").replaceChildren(); });
+document.body.addEventListener("htmx:sendError", () => {
+  const line = document.createElement("p");
+  line.className = "notice bad";
+  line.setAttribute("role", "alert");
+  line.textContent = "连不上服务器，操作没有完成。请检查网络后再试。";
+  document.getElementById("notice").replaceChildren(line);
+});

@@ -1,0 +1,62 @@
+"""Reason codes of the desk as sentences for staff: what was refused and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_FIELDS: Mapping[str, str] = {
+    "category": "分类",
+    "district": "区县",
+    "unit_main": "承办单位",
+    "reason": "理由",
+    "question": "要问市民的问题",
+    "facts": "新的情况",
+    "assignee": "经办人",
+    "suggested_unit": "建议的承办单位",
+    "reply_text": "答复内容",
+    "reply_basis": "依据",
+    "resolution": "办理结果",
+    "contact": "联系记录",
+    "merged_into": "并入的工单编号",
+    "referred_to": "转往的单位",
+    "receipt": "回执号",
+    "channel_text": "应走的渠道",
+    "solved": "是否解决",
+    "days": "天数",
+    "note": "备注",
+}
+REASONS: Mapping[str, str] = {
+    "wrong_state": "这张工单现在的状态不能做这一步。请刷新页面看看现在的进度。",
+    "wrong_role": "这一步不由您的角色来做。",
+    "unknown_move": "没有这一步操作。",
+    "accused": "不能把工单交给被投诉的单位或人员，请换一个承办单位。",
+    "other_unit": "这张工单不由您的单位承办。",
+    "disputed_before": "派单异议只能提一次；督办裁定后不能再提。",
+    "unknown_resolution": "请在列表里选一个办理结果。",
+    "too_few_tries": "登记“联系不上”之前至少要有三次联系记录。",
+    "no_reply": "还没有答复，不能办结。",
+    "silence_is_no_verdict": "市民没有回音不能算“已解决”。",
+    "supervisor_decides": "这一步由督办主管决定，并写明理由。",
+    "unknown_verdict": "请选“解决了”“没有解决”或“未评价”。",
+    "too_early": "还没有到可以这样处理的日子。",
+    "too_late": "已经过了可以这样处理的日子。",
+    "redo_first": "第一次“没有解决”应当直接退回重办。",
+    "no_target": "没有找到要并入的工单，请核对编号。",
+    "target_closed": "要并入的工单已经结束，不能再并进去。",
+    "report_stays": "举报不能撤回。",
+    "unknown_reason": "请在列表里选一个理由。",
+    "personal_number": "文字里有身份证号、手机号或卡号。请删掉再提交：这些号码不应写在工单里。",
+    "too_long": "文字太长了，请不要超过 2000 个字。",
+    "empty": "请填写内容。",
+    "ticket_number": "工单编号不对，可能有一位写错了。",
+    "phone": "电话号码不对，请核对。",
+}
+_OTHERWISE = "这个操作现在做不了。"
+
+
+def reason_sentence(reason: str) -> str:
+    """Return the sentence for a reason of `NotAllowed` or `InvalidInput`."""
+    kind, _, name = reason.partition(":")
+    if kind == "missing" and name:
+        return f"请填写“{_FIELDS.get(name, name)}”。"
+    return REASONS.get(reason, _OTHERWISE)

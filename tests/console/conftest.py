@@ -1,0 +1,17 @@
+"""One console for all these tests; each makes people and tickets of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.console.door import StaffDoor
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
+    door = StaffDoor(tmp_path_factory.mktemp("console"))
+    door.start()
+    yield door
+    door.kill()

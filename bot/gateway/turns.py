@@ -24,6 +24,7 @@ from desk.errors import Unavailable
 from desk.live import LEAVE, Live
 from desk.present import advice_body, button
 from desk.tickets import Triage
+from desk.tickets.verdicts import answered
 
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
 ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
@@ -191,7 +192,7 @@ class Turns:
         titles = {button["title"]: button["payload"] for button in buttons}
         if kept.text == LEAVE["title"] and kept.sender_id in self._live.standings():
             return LEAVE["payload"]  # its button stands on the page as long as the waiting lasts
-        return titles.get(kept.text)
+        return titles.get(kept.text) or answered(kept.text, [button["payload"] for button in buttons])
 
     def _last_buttons(self, kept: Kept) -> list[dict[str, str]]:
         said = conversation.since(self._engine, kept.sender_id, limit=20)

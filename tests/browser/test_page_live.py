@@ -42,7 +42,7 @@ def test_the_agents_name_stands_on_what_the_agent_says(open_page: OpenPage, gate
     gateway.live = {"state": "held", "position": 0, "name": "座席07", "button": END}
     gateway.push({"from": "notice", "text": "座席07（工作人员）已经接入。"})
     gateway.push({"from": "agent", "name": "座席07", "text": "您好。"})
-    expect(page.locator("#live-text")).to_have_text("座席07正在和您对话，机器人不插话")
+    expect(page.locator("#live-text")).to_have_text("现在由座席07回复您")
     expect(page.locator(".agent .speaker")).to_have_text("座席07")
     expect(page.locator(".bot .speaker").first).to_have_text("机器人")
     gateway.next_answer = []

@@ -24,7 +24,7 @@ export class Live {
 }
 
 function sentence({ state, position, name }) {
-  if (state === "held") return `${name || "工作人员"}正在和您对话，机器人不插话`;
+  if (state === "held") return `现在由${name || "工作人员"}回复您`;
   if (state !== "waiting") return "";
   return position > 1 ? `正在等人工，您前面还有 ${position - 1} 位` : "正在等人工，下一位就是您";
 }

@@ -17,13 +17,13 @@ from rasa_sdk.interfaces import ActionNotFoundException
 from sanic import Request, Sanic, response
 from sanic.response import HTTPResponse
 
-from actions import claims, complaint, guide, handoff, offices, talk_over, tickets
+from actions import claims, complaint, guide, handoff, offices, talk_over, ticket_verdicts, tickets
 from actions.talk import Events, Talk, Turn
 from desk.counter import Counter, open_counter
 from desk.logs import configure_logs
 from desk.settings import Settings
 
-_ROOMS = (guide, offices, claims, complaint, tickets, handoff, talk_over)
+_ROOMS = (guide, offices, claims, complaint, tickets, ticket_verdicts, handoff, talk_over)
 _FAILED = "这一步没有办成，系统出了点问题。您的话已经记下，会转给工作人员；着急的话请拨打 12333。"
 
 log = structlog.get_logger("actions")

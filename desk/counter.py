@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
+from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
@@ -43,6 +45,7 @@ class Counter:
     accounts: Accounts
     sessions: Sessions
     audit: Audit
+    live: Live
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -53,12 +56,14 @@ def open_counter(settings: Settings) -> Counter:
     claims = Register(engine, derive(settings.secret, "register"))
     limits = load_limits(settings.data / "limits.yml")
     accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
+    hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
+    offices = Offices(settings.data, settings.region)
     return Counter(
         settings=settings,
         engine=engine,
         atlas=atlas,
         guide=Guide(atlas),
-        offices=Offices(settings.data, settings.region),
+        offices=offices,
         workdays=workdays,
         claims=claims,
         codes=_codes(settings, engine, claims),
@@ -70,7 +75,15 @@ def open_counter(settings: Settings) -> Counter:
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
+        live=Live(engine, hours, public=_published(offices)),
     )
+
+
+def _published(offices: Offices) -> dict[str, str]:
+    """The numbers of every office, digits -> as written: an agent may write them."""
+    later = (office.later.phones for office in offices.all() if office.later)
+    numbers = [n for phones in (*(office.dialled for office in offices.all()), *later) for n in phones]
+    return {re.sub(r"\D", "", number): number for number in numbers}
 
 
 def _codes(settings: Settings, engine: Engine, claims: ClaimSource) -> Codes | None:

@@ -16,9 +16,10 @@ from bot.gateway.brain import Brain, TurnFailed
 from bot.gateway.turns import merged
 from bot.gateway.web import Tokens
 from desk import conversation
-from desk.database import open_database, upgrade
+from desk.database import open_database, upgrade, utc_now
 from desk.errors import Unavailable
 from tests.assistant import free_port
+from tests.desk.live_room import live_in
 from tests.fakes.rasa import FakeRasa
 
 TOKENS = Tokens(b"s" * 32)
@@ -27,7 +28,7 @@ TOKENS = Tokens(b"s" * 32)
 async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     engine = open_database(url)
-    bell = Bell(engine)
+    bell = Bell(engine, live_in(engine, utc_now))
     watching = asyncio.create_task(_keep_up(bell.watch))  # there is no table yet
     await asyncio.sleep(0.1)
     upgrade(url)
@@ -42,7 +43,8 @@ async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) 
 async def test_the_bell_stays_still_when_nothing_is_said(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     upgrade(url)
-    bell = Bell(open_database(url))
+    engine = open_database(url)
+    bell = Bell(engine, live_in(engine, utc_now))
     watching = asyncio.create_task(bell.watch())
     assert not await bell.rings(0.1)
     watching.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.talk import Events, Talk, remember
 from desk.counter import Counter
+from desk.inbox import HANDED_OVER
 from desk.present import button
 
 _WORDS = (
@@ -15,6 +16,7 @@ _WORDS = (
 
 def handoff(talk: Talk, counter: Counter) -> Events:
     """Say how to reach a person, and offer to write the matter down."""
+    talk.outcome = HANDED_OVER
     talk.say(
         _WORDS,
         card={

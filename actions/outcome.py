@@ -12,8 +12,17 @@ from actions.talk import Talk
 from desk.inbox import ANSWERED, ASKED_BACK, FORM, SMALL_TALK
 
 _TALK = frozenset(
-    f"action_{name}"
-    for name in ("greet", "thanks", "goodbye", "chitchat", "affirm", "deny", "cancel", "start_over", "form_over")
+    {
+        "action_greet",
+        "action_thanks",
+        "action_goodbye",
+        "action_chitchat",
+        "action_affirm",
+        "action_deny",
+        "action_cancel",
+        "action_start_over",
+        "action_form_over",
+    }
 )
 _OPENS_A_FORM = frozenset({"action_complaint_start", "action_claim_start", "action_ticket_add"})
 _ENDS_A_FORM = frozenset({"action_complaint_file", "action_claim_show", "action_ticket_file_facts"})

@@ -1,4 +1,4 @@
-"""The table of accepted messages, and what became of each: the gateway writes it, `desk.learning` reads it."""
+"""The table of accepted messages and what became of each: the gateway writes, `desk.learning` reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of learning: what agents said of cards, who labelled what, and every proposal with its history."""
+"""The tables of learning: what agents said of cards, who labelled what, every proposal and its history."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from sanic import Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from actions import claims, complaint, guide, handoff, offices, talk_over, ticket_verdicts, tickets
+from actions.outcome import what_became
 from actions.talk import Events, Talk, Turn
 from desk.counter import Counter, open_counter
 from desk.logs import configure_logs
@@ -85,6 +86,7 @@ def _runner(name: str, turn: Turn, counter: Counter, outcomes: Count) -> Any:
         talk = Talk(dispatcher, tracker)
         try:
             events = await asyncio.to_thread(turn, talk, counter)
+            talk.mark(what_became(talk, name, counter.topic_names))
             outcomes.labels(action=name, outcome="done").inc()
             return events
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.talk import Events, Talk, remember
 from desk.counter import Counter
+from desk.inbox import HANDED_OVER
 from desk.live import LEAVE, Closed, Waiting
 from desk.present import FIRST, button
 
@@ -29,6 +30,7 @@ def handoff(talk: Talk, counter: Counter) -> Events:
         left = counter.live.leave(talk.sender_id)
         talk.say(_LEFT if left else _NOT_WAITING, buttons=FIRST)
         return remember(misses=0)
+    talk.outcome = HANDED_OVER
     place = counter.live.ask(talk.sender_id, talk.channel, talk.message_key)
     if isinstance(place, Closed):
         _say_closed(talk, place)

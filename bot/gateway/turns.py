@@ -21,6 +21,7 @@ from desk import conversation
 from desk.conversation import Message
 from desk.database import utc_now
 from desk.errors import Unavailable
+from desk.inbox import Understood
 from desk.live import LEAVE, Live
 from desk.present import advice_body, button
 from desk.tickets import Triage
@@ -65,6 +66,8 @@ class Turns:
         # A lock lives as long as a turn of its conversation holds it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: dict[str, asyncio.Task[None]] = {}
+        # What Rasa understood in a running turn, until the turn is stored.
+        self._understood: dict[str, Understood] = {}
         self.brain_ready = False
         self._gone = asyncio.Event()
 
@@ -124,9 +127,10 @@ class Turns:
                     # Whatever happens, the citizen gets a sentence and the words stay for a person.
                     log.error("turn failed", key=kept.key, error=type(error).__name__)
                     state, replies = NEEDS_HUMAN, [{"text": BUSY}]
+            understood = self._understood.pop(kept.key, Understood())
             if state == NEW:
                 return
-            await asyncio.to_thread(self._inbox.finish, kept.key, state, replies)
+            await asyncio.to_thread(self._inbox.finish, kept.key, state, replies, understood)
             self._metrics.messages.labels(state=state).inc()
 
     async def _answer(self, kept: Kept, again: bool) -> tuple[str, list[dict[str, Any]]]:
@@ -147,13 +151,15 @@ class Turns:
         if not self.brain_ready and not await self._brain.ready():
             return await self._without_brain(kept, payload)
         try:
-            answers = merged(await self._brain.ask(kept.sender_id, payload or words, kept.key, again))
+            said = await self._brain.ask(kept.sender_id, payload or words, kept.key, again)
         except Unavailable:
             self.brain_ready = False
             self._gone.set()
             return await self._without_brain(kept, payload, asked=True)
         except TurnFailed:
             return NEEDS_HUMAN, [{"text": BUSY}]
+        self._understood[kept.key] = said.understood
+        answers = merged(said.messages)
         if not answers:
             return NEEDS_HUMAN, [{"text": BUSY}]
         failed = any(answer.pop("failed", False) for answer in answers)

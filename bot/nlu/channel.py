@@ -26,8 +26,9 @@ _MOST_LABELS = 8
 
 
 class LoopbackInput(InputChannel):
-    """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers with Rasa's list of messages.
+    """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers `{"messages", "turn"}`.
 
+    `messages` is Rasa's list; `turn` what the actions marked on it: what was understood and what was done.
     A failing turn is answered with 500 and no detail, so that the gateway can tell silence from
     an answer and keep the words for a person.
     """
@@ -83,7 +84,9 @@ class LoopbackInput(InputChannel):
         async def _message(request: Request) -> HTTPResponse:
             body = request.json
             said = await _said(request.app.ctx.agent, body) if body.get("again") else None
-            return await self._turn(body, on_new_message) if said is None else response.json(said)
+            if said is None:
+                return await self._turn(body, on_new_message)
+            return response.json(answer_of(said))
 
         @routes.post("/parse")
         async def _parse(request: Request) -> HTTPResponse:
@@ -120,7 +123,26 @@ class LoopbackInput(InputChannel):
             # The text is left out on purpose: logs hold no words of citizens.
             logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
             return response.empty(status=500)
-        return response.json(collector.messages)
+        return response.json(answer_of(collector.messages))
+
+
+def answer_of(said: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the messages without the marks of the actions, and the first mark, {} where there is none.
+
+    An action leaves its mark on the last thing it says; the first to speak is the one that acted on the
+    message, and what follows (the next question of a form) comes with it.
+    """
+    messages: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    for message in said:
+        custom = dict(message.get("custom") or {})
+        if "turn" not in custom:
+            messages.append(message)
+            continue
+        marks.append(custom.pop("turn"))
+        if custom:
+            messages.append({**message, "custom": custom})
+    return {"messages": messages, "turn": marks[0] if marks else {}}
 
 
 async def _understood(agent: Agent, text: str) -> HTTPResponse:

@@ -12,12 +12,13 @@ from sqlalchemy import text
 
 from bot.gateway.app import _keep_up
 from bot.gateway.bell import Bell
-from bot.gateway.brain import Brain, TurnFailed
+from bot.gateway.brain import Brain, Said, TurnFailed
 from bot.gateway.turns import merged
 from bot.gateway.web import Tokens
 from desk import conversation
 from desk.database import open_database, upgrade, utc_now
 from desk.errors import Unavailable
+from desk.inbox import OUTCOMES, Understood, read_understood
 from tests.assistant import free_port
 from tests.desk.live_room import live_in
 from tests.fakes.rasa import FakeRasa
@@ -58,7 +59,10 @@ async def test_the_brain_tells_absence_from_failure() -> None:
         await brain.ask("web-a", "你好", "k1")
     rasa.start()
     assert await brain.ready()
-    assert await brain.ask("web-a", "你好", "k1") == [{"recipient_id": "web-a", "text": "收到：你好"}]
+    echo = [{"recipient_id": "web-a", "text": "收到：你好"}]
+    assert await brain.ask("web-a", "你好", "k1") == Said(echo, Understood())
+    rasa.understood["你好"] = {"label": "chitchat", "confidence": 0.9, "label2": None, "outcome": "talk"}
+    assert (await brain.ask("web-a", "你好", "k1")).understood == Understood("chitchat", 0.9, None, "talk")
     rasa.fails = True
     with pytest.raises(TurnFailed):
         await brain.ask("web-a", "你好", "k1")
@@ -107,3 +111,19 @@ def test_a_button_opens_in_its_own_conversation_only(sender: str, title: str, pa
 def test_no_text_passes_for_a_token_or_a_session(made_up: str) -> None:
     assert TOKENS.pressed("web-a", made_up) is None
     assert TOKENS.sender_id(made_up) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["label", "label2", "confidence", "outcome"]),
+        st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.booleans(), st.lists(st.text())),
+    )
+    | st.text()
+    | st.none()
+)
+def test_whatever_the_mark_of_a_turn_says_fits_the_table(raw: object) -> None:
+    found = read_understood(raw)
+    assert found.label is None or 0 < len(found.label) <= 40
+    assert found.label2 is None or 0 < len(found.label2) <= 40
+    assert found.confidence is None or 0 <= found.confidence <= 1
+    assert found.outcome is None or found.outcome in OUTCOMES

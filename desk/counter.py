@@ -19,7 +19,7 @@ from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
 from desk.staff import Accounts, Sessions
-from desk.tickets import Categories, Tickets, Triage, load_limits
+from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
 from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
 from desk.workdays import Workdays
@@ -41,6 +41,7 @@ class Counter:
     tickets: Tickets
     triage: Triage
     categories: Categories
+    catalogue: Catalogue
     topic_names: Mapping[str, str]
     accounts: Accounts
     sessions: Sessions
@@ -60,6 +61,8 @@ def open_counter(settings: Settings) -> Counter:
     )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
+    catalogue = Catalogue.load(settings.data / "dispatch.yml")
+    seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(
         settings=settings,
         engine=engine,
@@ -70,9 +73,10 @@ def open_counter(settings: Settings) -> Counter:
         claims=claims,
         codes=_codes(settings, engine, claims),
         vault=Vault(engine, derive(settings.secret, "vault")),
-        tickets=Tickets(engine, workdays, limits, Seal(derive(settings.secret, "tickets"))),
+        tickets=Tickets(engine, workdays, limits, seal, units=units),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
+        catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),

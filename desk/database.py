@@ -66,8 +66,8 @@ def one_at_a_time(connection: Connection, what: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
-def upgrade(url: str) -> None:
-    """Create or migrate every table of ours at `url`."""
+def upgrade(url: str, to: str = "head") -> None:
+    """Create or migrate every table of ours at `url`, up to the revision `to`."""
     # Only needed here: half a second of every start otherwise.
     from alembic import command
     from alembic.config import Config
@@ -75,7 +75,7 @@ def upgrade(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", "desk:migrations")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 
 
 class _Term(str, Enum):
@@ -88,6 +88,40 @@ class Resolution(_Term):
     UNREACHABLE = "unreachable", "多次联系不上"
 
 
+class Tag(_Term):
+    """What staff mark on a ticket. STUCK (办不成事) has limits of its own."""
+
+    STUCK = "stuck", "办不成事"
+    LATE_REVIEW = "late_review", "审核超期"
+    ATTITUDE = "attitude", "服务态度"
+    REPEAT = "repeat", "重复"
+    SENSITIVE = "sensitive", "敏感"
+
+
+class Way(_Term):
+    """How somebody tried to reach the citizen."""
+
+    PHONE = "phone", "电话"
+    CHAT = "chat", "在线"
+    VISIT = "visit", "当面"
+    LETTER = "letter", "书信"
+
+
+class Extension(_Term):
+    """Where the one extension of a ticket stands."""
+
+    NONE = "", "未申请"
+    ASKED = "asked", "待审批"
+    APPROVED = "approved", "已同意"
+    REFUSED = "refused", "未同意"
+
+
+class Escalation(IntEnum):
+    """How far the worker has called attention to a deadline."""
+
+    NONE, DUE_SOON, OVERDUE, SUPERIOR = range(4)
+
+
 class Refusal(_Term):
     """Why a matter is not taken on (昆明市12345办法 2024 lists the first three)."""
 
@@ -127,8 +161,12 @@ class Role(_Term):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`."""
+    """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`.
+
+    `name` is how a citizen would name him, so that he does not get a complaint about himself.
+    """
 
     role: Role
     id: str
     unit: str = ""
+    name: str = ""

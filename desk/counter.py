@@ -15,7 +15,7 @@ from desk.identity import Codes, DemoSms, HttpSms
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
-from desk.tickets import Categories, Tickets, Triage, load_limits
+from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
 from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
 from desk.workdays import Workdays
@@ -37,6 +37,7 @@ class Counter:
     tickets: Tickets
     triage: Triage
     categories: Categories
+    catalogue: Catalogue
     topic_names: Mapping[str, str]
 
 
@@ -47,6 +48,8 @@ def open_counter(settings: Settings) -> Counter:
     workdays = Workdays(settings.data / "calendar")
     claims = Register(engine, derive(settings.secret, "register"))
     limits = load_limits(settings.data / "limits.yml")
+    catalogue = Catalogue.load(settings.data / "dispatch.yml")
+    seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(
         settings=settings,
         engine=engine,
@@ -57,9 +60,10 @@ def open_counter(settings: Settings) -> Counter:
         claims=claims,
         codes=_codes(settings, engine, claims),
         vault=Vault(engine, derive(settings.secret, "vault")),
-        tickets=Tickets(engine, workdays, limits, Seal(derive(settings.secret, "tickets"))),
+        tickets=Tickets(engine, workdays, limits, seal, units=units),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
+        catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
     )
 

@@ -3,8 +3,10 @@
 `triage` comes first, then `Tickets.open`; the table in `workflow` says who may move a ticket where.
 """
 
+from desk.tickets.catalogue import Catalogue, Dispatch
 from desk.tickets.categories import Categories
 from desk.tickets.clock import Clock, Deadline, due_text
+from desk.tickets.limit_table import LimitChange, Limits
 from desk.tickets.limits import load_limits
 from desk.tickets.number import find_number
 from desk.tickets.record import Complaint, Event, Ticket
@@ -16,12 +18,16 @@ from desk.tickets.wording import promise, refusal
 __all__ = [
     "Actor",
     "Advice",
+    "Catalogue",
     "Categories",
     "Clock",
     "Complaint",
     "Deadline",
+    "Dispatch",
     "Event",
     "Kind",
+    "LimitChange",
+    "Limits",
     "Role",
     "State",
     "Ticket",

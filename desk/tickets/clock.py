@@ -4,14 +4,14 @@ the unit's from dispatch. All is counted from the ticket's events, so a correcte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from desk.tickets.guards import Scene
-from desk.tickets.limits import WORKING, Limit
+from desk.tickets.limit_table import Limits
+from desk.tickets.limits import STUCK, WORKING, Limit
 from desk.tickets.record import Ticket
-from desk.tickets.terms import Extension, State
+from desk.tickets.terms import Escalation, Extension, State
 from desk.workdays import Workdays, china_day
 
 
@@ -32,11 +32,13 @@ def due_text(deadline: Deadline, today: date) -> str:
 
 
 class Clock:
-    """Counts deadlines with one calendar and one table of limits."""
+    """Counts deadlines with one calendar and the limits that were in force when each step began."""
 
-    def __init__(self, workdays: Workdays, limits: Mapping[str, Limit]) -> None:
+    def __init__(self, workdays: Workdays, limits: Limits, units: frozenset[str] = frozenset()) -> None:
+        """`units` are those that tickets may go to; empty when that is not known here."""
         self._workdays = workdays
         self.limits = limits
+        self.units = units
 
     def on(self, ticket: Ticket) -> Ticket:
         """Return `ticket` with its days counted from its events."""
@@ -75,6 +77,10 @@ class Clock:
         due = self._workdays.add(promised.day, ticket.extension_days)
         return Deadline("extension", due.day, due.estimated or promised.estimated)
 
+    def promise(self, ticket: Ticket) -> Limit:
+        """Return the limit that was in force for the citizen's answer when the ticket was filed."""
+        return self.limits.on(ticket.filed_kind or ticket.kind.value, china_day(_known(ticket.created_at)))
+
     def contact(self, ticket: Ticket) -> Deadline:
         """Until when somebody should have reached the citizen for the first time."""
         return self._after("first_contact", _known(ticket.created_at))
@@ -99,12 +105,38 @@ class Clock:
             return self.citizen(ticket)
         if ticket.state is State.IN_PROGRESS:
             kind = ticket.filed_kind or ticket.kind.value
-            own = self.limits[kind].days - self.limits["unit_reserve"].days
-            due = self._workdays.add(china_day(ticket.dispatched_at), max(own, 1))
+            sent = china_day(ticket.dispatched_at)
+            promised = self.limits.on(kind, china_day(_known(ticket.created_at))).days
+            own = promised - self.limits.on("unit_reserve", sent).days
+            due = self._workdays.add(sent, max(own, 1))
             return Deadline("reply", due.day, due.estimated)
         return None
 
-    def scene(self, ticket: Ticket, today: date, target: Ticket | None = None) -> Scene:
+    def stuck(self, ticket: Ticket) -> list[Deadline]:
+        """What a ticket marked 办不成事 owes: an explanation, the bottleneck found, the leaders' meeting."""
+        if ticket.stuck_at is None:
+            return []
+        return [self._after(step, ticket.stuck_at) for step in STUCK]
+
+    def level(self, ticket: Ticket, today: date) -> Escalation:
+        """How near or late the answer is: a working day before, from the day itself on, two days later."""
+        if not ticket.state.open or ticket.state is State.REPLIED:
+            return Escalation.NONE
+        due, filed = self.citizen(ticket).day, china_day(_known(ticket.created_at))
+        if today >= self._workdays.add(due, self.limits.on("escalate", filed).days).day:
+            return Escalation.SUPERIOR
+        if today >= due:
+            return Escalation.OVERDUE
+        soon = self._workdays.add(due, -self.limits.on("due_soon", filed).days).day
+        return Escalation.DUE_SOON if today >= soon else Escalation.NONE
+
+    def scene(
+        self,
+        ticket: Ticket,
+        today: date,
+        target: Ticket | None = None,
+        children: tuple[Ticket, ...] = (),
+    ) -> Scene:
         """Return what the guards need to know about time for `ticket`."""
         return Scene(
             today,
@@ -112,13 +144,17 @@ class Clock:
             verdict_until=self._end("follow_up", ticket.replied_at),
             reopen_until=self._end("reopen", ticket.closed_at),
             target=target,
+            children=children,
+            level=self.level(ticket, today),
+            extension_most=self.limits.on("extension", today).days,
+            units=self.units,
         )
 
     def _end(self, step: str, start: datetime | None) -> date | None:
         return self._after(step, start).day if start else None
 
     def _after(self, step: str, start: datetime) -> Deadline:
-        limit = self.limits[step]
+        limit = self.limits.on(step, china_day(start))
         if limit.unit == WORKING:
             due = self._workdays.add(china_day(start), limit.days)
             return Deadline(step, due.day, due.estimated)

@@ -31,6 +31,7 @@ _MOST = 1000
 class Row:
     """What a list shows of a ticket: no words of the citizen beyond the title, the phone masked."""
 
+    id: str
     public_no: str
     title: str
     kind: Kind

@@ -41,7 +41,7 @@ def condition(actor: Actor) -> Any:
         return TicketRow.sender_id == actor.id
     if actor.role not in (Role.AGENT, Role.HANDLER):
         return false()  # 运维 works with redacted messages elsewhere
-    parts = [not_(_begins(TicketRow.accused_person, name)) for name in _names(actor)]
+    parts: list[Any] = [not_(_begins(TicketRow.accused_person, name)) for name in _names(actor)]
     if not actor.named:
         parts.append(or_(TicketRow.assignee == actor.id, not_(_guarded())))
     if actor.role is Role.HANDLER:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from desk.tickets import Categories, Clock, Complaint, Kind, load_limits
 from desk.tickets.fold import apply, opening
+from desk.tickets.limit_table import Limits
 from desk.tickets.number import make_number
 from desk.tickets.record import Event, Ticket
 from desk.tickets.tables import TicketDayRow, TicketEventRow, TicketRow, event_row, to_row
@@ -73,7 +74,7 @@ def lives(count: int, seed: int, end: datetime, days: int) -> Iterator[tuple[Tic
     """Yield `count` tickets, filed over the `days` before `end`, each with its events."""
     chance = random.Random(seed)  # the same tickets for the same seed
     codes = Categories.load(_DATA / "categories.yml").codes()
-    clock = Clock(Workdays(_DATA / "calendar"), load_limits(_DATA / "limits.yml"))
+    clock = Clock(Workdays(_DATA / "calendar"), Limits(load_limits(_DATA / "limits.yml")))
     places: Counter[date] = Counter()
     for number in range(count):
         life = _Life(chance, end, end - timedelta(seconds=chance.uniform(60, days * 86400)))
@@ -126,8 +127,8 @@ def _live(life: _Life) -> None:
     steps = [*_accepted(chance, ticket, unit), *_worked(chance, unit), *_ended(chance)]
     if chance.random() < 0.05:
         steps = steps[: chance.randrange(len(steps))]
-    for move, state, role, hours, given in steps:
-        if not life.step(move, state, role, hours, **given):
+    for name, to, who, hours, given in steps:
+        if not life.step(name, to, who, hours, **given):
             return
 
 

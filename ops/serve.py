@@ -42,6 +42,7 @@ def main() -> int:
         "gateway": "bot.gateway",
         "actions": "actions",
         "rasa": "ops.rasa_server",
+        "worker": "desk.tickets.worker",
     }
     for name, module in processes.items():
         manager.add_process(name, f'exec "{sys.executable}" -m {module}', env=_environment())

@@ -105,9 +105,11 @@ class Search:
         days = self._matching.days()
         condition = self._matching.condition(actor, query, days)
         with answering(), reading(self._engine) as connection:
-            rows, more = _read(connection, condition, order, after, max(1, min(limit, _MOST)))
-            counts = _counts(connection, condition, days)
-        return Page(tuple(_row(row, days) for row in rows), more, counts)
+            found, more = _read(connection, condition, order, after, max(1, min(limit, _MOST)))
+            rows = tuple(_row(row, days) for row in found)
+            if not after and not more:  # all are here: no need to look through the tickets again
+                return Page(rows, more, _counted(rows))
+            return Page(rows, more, _counts(connection, condition, days))
 
     def count(self, actor: Actor, query: Query) -> int:
         """Return how many tickets `find` would show in all."""
@@ -152,6 +154,13 @@ def _counts(connection: Connection, condition: Any, days: Days) -> Counts:
     sums = [func.coalesce(func.sum(case((part, 1), else_=0)), 0) for part in parts]
     row = connection.execute(select(func.count(), *sums).select_from(TicketRow).where(condition)).one()
     return Counts(*(int(value) for value in row))
+
+
+def _counted(rows: tuple[Row, ...]) -> Counts:
+    parts = ((row.state.open, row.overdue, row.due_soon) for row in rows)
+    return (
+        Counts(len(rows), *(sum(part) for part in zip(*parts, strict=True))) if rows else Counts(0, 0, 0, 0)
+    )
 
 
 def _row(found: Any, days: Days) -> Row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, false, func, not_, or_, true
+from sqlalchemy import Text, and_, cast, false, func, literal_column, not_, or_, true
 
 from desk.tickets.record import Ticket
 from desk.tickets.tables import TicketRow
@@ -85,5 +85,7 @@ def _is_of_unit(unit: str, ticket: Ticket) -> bool:
 def _of_unit(unit: str) -> Any:
     if not unit:
         return false()
-    mine = or_(TicketRow.unit_main == unit, holds(TicketRow.units_assist, unit))
+    # Written as the partial index `ix_ticket_assisted` has it, or a database would look through every ticket.
+    assisted = cast(TicketRow.units_assist, Text) != literal_column("'[]'")
+    mine = or_(TicketRow.unit_main == unit, and_(assisted, holds(TicketRow.units_assist, unit)))
     return and_(mine, not_(_begins(TicketRow.accused_unit, unit)))

@@ -13,6 +13,7 @@ from desk.tickets.verdicts import satisfaction_in, solved, unsolved
 
 _SKIP = "skip"
 _LONGEST, _SHORTEST = 500, 2
+_SURE = 0.5
 _SENT_BACK = "好的，{number} {told}"
 _OBJECTED = "您说没有解决，已经记下。再次退回要由督办人员决定，结果会在这里告诉您。"
 _HOW_PLEASED = "好的。对这次处理满意吗？"
@@ -111,7 +112,8 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
     if slot == "verdict_satisfied":
         satisfied = satisfaction_in(talk.text)
         return remember(verdict_satisfied=satisfied.value) if satisfied else None
-    asking = asks_something(talk.text) and talk.likeliest[1] > 0.5
+    intent, confidence = talk.likeliest
+    asking = confidence > _SURE and (asks_something(talk.text) or intent == "human")
     words = talk.whole_text.strip()
     return None if asking or len(words) < _SHORTEST else remember(verdict_comment=words[:_LONGEST])
 

@@ -6,7 +6,7 @@ from actions import forms
 from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from actions.tickets import LEFT, add_to, meant, say_refused
 from desk.counter import Counter
-from desk.errors import NotAllowed, NotFound
+from desk.errors import InvalidInput, NotAllowed, NotFound
 from desk.present import button
 from desk.tickets import Satisfaction, State, Ticket, Verdict
 from desk.tickets.verdicts import satisfaction_in, solved, unsolved
@@ -72,10 +72,12 @@ def file(talk: Talk, counter: Counter) -> Events:
     number = talk.slot("ticket_number")
     forget = remember(ticket_number=None, verdict_satisfied=None, verdict_comment=None)
     satisfied, comment = (_said(talk, name) for name in ("verdict_satisfied", "verdict_comment"))
+    if not number:
+        return forget
     try:
         ticket = counter.tickets.find(str(number), talk.sender_id)
         closed = solved(counter.tickets, ticket, satisfied, comment, talk.message_key)
-    except (NotAllowed, NotFound) as error:
+    except (NotAllowed, NotFound, InvalidInput) as error:
         say_refused(talk, error)
         return forget
     talk.say(_THANKS.format(told=f"{closed.public_no} {counter.tickets.told(closed)}"))
@@ -91,8 +93,8 @@ def reopen(talk: Talk, counter: Counter) -> Events:
 def _sent_back(talk: Talk, counter: Counter, ticket: Ticket, words: str) -> Events:
     try:
         after = unsolved(counter.tickets, ticket, words, talk.message_key)
-    except NotAllowed as refused:
-        say_refused(talk, refused)
+    except (NotAllowed, InvalidInput) as error:
+        say_refused(talk, error)
         return []
     back = after.state is State.REDO
     told = counter.tickets.told(after)

@@ -28,7 +28,7 @@ from desk.tickets.terms import Kind, State
 _ASSISTED = text("CAST(units_assist AS TEXT) != '[]'")
 
 
-_LOOKED_UP = ("replied_at", "ended_at", "updated_at")  # by figures and lists
+_LOOKED_UP = ("replied_at", "updated_at")  # by figures and lists
 
 
 class TicketRow(Base):
@@ -115,6 +115,8 @@ class TicketRow(Base):
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
         Index("ix_ticket_unit_main_state", "unit_main", "state"),
+        Index("ix_ticket_unit_main_id", "unit_main", "id"),
+        Index("ix_ticket_ended_at_due", "ended_at", "due", "public_no"),
         Index("ix_ticket_assisted", "id", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
         *(Index(f"ix_ticket_{name}_created_at", name, "created_at") for name in ("category", "district")),
         *(

@@ -76,8 +76,9 @@ def lives(count: int, seed: int, end: datetime, days: int) -> Iterator[tuple[Tic
     codes = Categories.load(_DATA / "categories.yml").codes()
     clock = Clock(Workdays(_DATA / "calendar"), Limits(load_limits(_DATA / "limits.yml")))
     places: Counter[date] = Counter()
-    for number in range(count):
-        life = _Life(chance, end, end - timedelta(seconds=chance.uniform(60, days * 86400)))
+    ages = sorted((chance.uniform(60, days * 86400) for _ in range(count)), reverse=True)  # in seconds
+    for number, age in enumerate(ages):
+        life = _Life(chance, end, end - timedelta(seconds=age))
         day = china_day(life.now)
         places[day] += 1
         _open(life, number, make_number(day, places[day]), chance.choice(codes))
@@ -148,7 +149,7 @@ _ENDINGS: dict[str, dict[str, Any]] = {
 def _accepted(chance: random.Random, ticket: Ticket, unit: str) -> Iterator[_Step]:
     given = {"category": ticket.category, "district": ticket.district, "unit_main": unit}
     yield "accept", State.ACCEPTED, "agent", 6, given
-    assist = [chance.choice(DISTRICTS)] if chance.random() < 0.1 else []
+    assist = [chance.choice(DISTRICTS)] if chance.random() < 0.03 else []
     yield "dispatch", State.DISPATCHED, "agent", 2, {"unit_main": unit, "units_assist": assist}
     if chance.random() < 0.06:
         yield "dispute", State.DISPUTED, "handler", 12, {"reason": "不归我们", "suggested_unit": ""}

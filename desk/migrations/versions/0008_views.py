@@ -14,7 +14,7 @@ depends_on = None
 
 
 _ASSISTED = sa.text("CAST(units_assist AS TEXT) != '[]'")
-_INDEXED = ("replied_at", "ended_at", "updated_at")
+_INDEXED = ("replied_at", "updated_at")
 
 
 def upgrade() -> None:
@@ -30,12 +30,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_assisted", "ticket", ["id"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
     )
+    op.create_index("ix_ticket_unit_main_id", "ticket", ["unit_main", "id"])
+    op.create_index("ix_ticket_ended_at_due", "ticket", ["ended_at", "due", "public_no"])
+    # A ticket is open when it has no end: the rows of before must have one until they are filled in exactly.
+    op.execute(
+        "UPDATE ticket SET ended_at = updated_at WHERE ended_at IS NULL"
+        " AND state IN ('closed', 'rejected', 'merged', 'withdrawn', 'referred')"
+    )
     for name in _INDEXED:
         op.create_index(f"ix_ticket_{name}", "ticket", [name])
 
 
 def downgrade() -> None:
     """Drop them."""
-    for name in ("assisted", *_INDEXED):
+    for name in ("assisted", "unit_main_id", "ended_at_due", *_INDEXED):
         op.drop_index(f"ix_ticket_{name}", "ticket")
     op.drop_table("saved_view")

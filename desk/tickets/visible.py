@@ -90,7 +90,6 @@ def _of_unit(unit: str) -> Any:
     # second is written as the partial index `ix_ticket_assisted` has it.
     own = aliased(TicketRow)
     main = select(own.id).where(own.unit_main == unit)
-    assisted = cast(own.units_assist, Text) != literal_column("'[]'")
-    assisting = select(own.id).where(assisted, holds(own.units_assist, unit))
+    assisting = select(own.id).where(own.assisting > literal_column("0"), holds(own.units_assist, unit))
     mine = TicketRow.id.in_(main.union_all(assisting))
     return and_(mine, not_(_begins(TicketRow.accused_unit, unit)))

@@ -116,9 +116,8 @@ class TicketRow(Base):
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
         Index("ix_ticket_unit_main_state", "unit_main", "state"),
-        Index("ix_ticket_unit_main_id", "unit_main", "id"),
         Index("ix_ticket_ended_at_due", "ended_at", "due", "public_no", "state"),
-        Index("ix_ticket_assisted", "id", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
+        Index("ix_ticket_assisted", "assisting", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
         *(Index(f"ix_ticket_{name}_created_at", name, "created_at") for name in ("category", "district")),
         *(
             Index(f"ix_ticket_{name}", name)

@@ -30,9 +30,8 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("assisting", sa.Integer(), nullable=False, server_default="0"))
     op.execute("UPDATE ticket SET assisting = json_array_length(units_assist)")
     op.create_index(
-        "ix_ticket_assisted", "ticket", ["id"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
+        "ix_ticket_assisted", "ticket", ["assisting"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
     )
-    op.create_index("ix_ticket_unit_main_id", "ticket", ["unit_main", "id"])
     op.create_index("ix_ticket_ended_at_due", "ticket", ["ended_at", "due", "public_no", "state"])
     # A ticket is open when it has no end: the rows of before must have one until they are filled in exactly.
     op.execute(
@@ -45,7 +44,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for name in ("assisted", "unit_main_id", "ended_at_due", *_INDEXED):
+    for name in ("assisted", "ended_at_due", *_INDEXED):
         op.drop_index(f"ix_ticket_{name}", "ticket")
     with op.batch_alter_table("ticket") as batch:
         batch.drop_column("assisting")

@@ -57,8 +57,8 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(readonly=True)
 
 
-def upgrade(url: str) -> None:
-    """Create or migrate every table of ours at `url`."""
+def upgrade(url: str, to: str = "head") -> None:
+    """Create or migrate every table of ours at `url`, up to the revision `to`."""
     # Only needed here: half a second of every start otherwise.
     from alembic import command
     from alembic.config import Config
@@ -66,7 +66,7 @@ def upgrade(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", "desk:migrations")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

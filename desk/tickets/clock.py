@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from desk.tickets.guards import Scene
 from desk.tickets.limits import WORKING, Limit
 from desk.tickets.record import Ticket
-from desk.tickets.terms import State
+from desk.tickets.terms import Extension, State
 from desk.workdays import Workdays, china_day
 
 
@@ -39,15 +39,45 @@ class Clock:
         self.limits = limits
 
     def on(self, ticket: Ticket) -> Ticket:
-        """Return `ticket` with `due` and `due_estimated` counted from its events."""
-        due = self.citizen(ticket)
-        return replace(ticket, due=due.day, due_estimated=due.estimated)
+        """Return `ticket` with its days counted from its events."""
+        due, unit = self.citizen(ticket), self.unit(ticket)
+        asked = self._extended(ticket)
+        return replace(
+            ticket,
+            due=due.day,
+            due_estimated=due.estimated,
+            due_unit=unit.day if unit else None,
+            contact_due=self.contact(ticket).day,
+            extension_to=asked.day if asked else None,
+            extended_to=asked.day if asked and _approved(ticket) else None,
+            retention_until=self._end("retention", ticket.ended_at),
+        )
 
     def citizen(self, ticket: Ticket) -> Deadline:
-        """Until when the citizen gets an answer; a redo gives its own days from the day of the redo."""
+        """Until when the citizen gets an answer.
+
+        A redo gives its own days from the day of the redo, an approved extension adds its days; nothing else
+        moves the day, neither a transfer nor another kind found out later.
+        """
+        asked = self._extended(ticket) if _approved(ticket) else None
+        return asked or self._promised(ticket)
+
+    def _promised(self, ticket: Ticket) -> Deadline:
         if ticket.round > 1 and ticket.redo_at:
             return self._after("redo", ticket.redo_at)
-        return self._after(ticket.kind.value, _known(ticket.created_at))
+        return self._after(ticket.filed_kind or ticket.kind.value, _known(ticket.created_at))
+
+    def _extended(self, ticket: Ticket) -> Deadline | None:
+        """The day that the extension asks for, whether approved or not."""
+        if not ticket.extension_days:
+            return None
+        promised = self._promised(ticket)
+        due = self._workdays.add(promised.day, ticket.extension_days)
+        return Deadline("extension", due.day, due.estimated or promised.estimated)
+
+    def contact(self, ticket: Ticket) -> Deadline:
+        """Until when somebody should have reached the citizen for the first time."""
+        return self._after("first_contact", _known(ticket.created_at))
 
     def acceptance(self, ticket: Ticket) -> Deadline:
         """Until when somebody takes the ticket up."""
@@ -65,8 +95,11 @@ class Clock:
             return self._after("sign", ticket.dispatched_at)
         if ticket.state is State.REDO or (ticket.state is State.IN_PROGRESS and ticket.round > 1):
             return self.citizen(ticket)
+        if ticket.state is State.IN_PROGRESS and _approved(ticket):
+            return self.citizen(ticket)
         if ticket.state is State.IN_PROGRESS:
-            own = self.limits[ticket.kind.value].days - self.limits["unit_reserve"].days
+            kind = ticket.filed_kind or ticket.kind.value
+            own = self.limits[kind].days - self.limits["unit_reserve"].days
             due = self._workdays.add(china_day(ticket.dispatched_at), max(own, 1))
             return Deadline("reply", due.day, due.estimated)
         return None
@@ -90,6 +123,10 @@ class Clock:
             due = self._workdays.add(china_day(start), limit.days)
             return Deadline(step, due.day, due.estimated)
         return Deadline(step, china_day(start) + timedelta(days=limit.days), False)
+
+
+def _approved(ticket: Ticket) -> bool:
+    return ticket.extension_state == Extension.APPROVED.value and ticket.extension_days > 0
 
 
 def _known(moment: datetime | None) -> datetime:

@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.errors import InvalidInput
 from desk.privacy import MOBILE, mask, redact
+from desk.tickets.fold import opening
 from desk.tickets.number import make_number
-from desk.tickets.record import Complaint, Event, Ticket, opening
+from desk.tickets.record import Complaint, Event, Ticket
 from desk.tickets.tables import TicketDayRow
-from desk.tickets.terms import Role, State
+from desk.tickets.terms import Role, State, Tag
 from desk.vault import Seal
 from desk.workdays import china_day
 
@@ -29,17 +30,21 @@ _SHORT = {
     "accused_person": 80,
     "happened": 200,
     "claim_ref": 64,
+    "title": 60,
+    "std_code": 20,
 }
 
 
 def check_complaint(complaint: Complaint) -> None:
-    """Raise `InvalidInput`: empty, too_long, reply_by, phone, personal_number."""
+    """Raise `InvalidInput`: empty, too_long, reply_by, tags, phone, personal_number."""
     if not complaint.narrative.strip():
         raise InvalidInput("empty")
     if any(len(getattr(complaint, name)) > longest for name, longest in _SHORT.items()):
         raise InvalidInput("too_long")
     if complaint.reply_by not in ("here", "phone"):
         raise InvalidInput("reply_by")
+    if set(complaint.tags) - {tag.value for tag in Tag} or complaint.priority not in (0, 1):
+        raise InvalidInput("tags")
     digits = complaint.phone.replace("-", "")
     if bool(complaint.phone) != (complaint.reply_by == "phone") or (digits and not _is_phone(digits)):
         raise InvalidInput("phone")
@@ -59,6 +64,10 @@ def check_texts(values: Iterable[object]) -> None:
 def fingerprint(complaint: Complaint, sender_id: str) -> str:
     """Return what tells two complaints under one key apart; of the phone only what may be shown."""
     content = opening(complaint, sender_id=sender_id, phone=masked(complaint.phone))
+    del content["consent_at"]  # the same message may be agreed to at another moment
+    for name in ("title", "tags", "priority", "std_code"):  # as it was before these could be given
+        if not content[name]:
+            del content[name]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -11,9 +11,11 @@ from desk.tickets.terms import Kind
 from desk.yaml_files import read_fields, read_yaml
 
 WORKING, CALENDAR = "工作日", "自然日"
-STEPS = frozenset(kind.value for kind in Kind) | frozenset(
-    ["accept", "sign", "dispute", "first_contact", "unit_reserve", "need_info", "redo", "follow_up", "reopen"]
-)
+STEPS = frozenset(kind.value for kind in Kind) | {
+    *("accept", "sign", "dispute", "first_contact", "unit_reserve", "need_info", "redo", "follow_up"),
+    *("reopen", "retention"),
+}
+_MOST = {"retention": 3660}  # days; every other step has at most a year
 _SPEC = {
     "step": ("text", True),
     "name": ("text", True),
@@ -54,9 +56,9 @@ def load_limits(path: Path) -> Mapping[str, Limit]:
 
 def _limit(raw: object, where: str, faults: list[str]) -> Limit | None:
     entry = dict(raw) if isinstance(raw, dict) else {}
-    days = entry.pop("days", None)
-    if type(days) is not int or not 0 <= days <= 366:
-        faults.append(f"{where}: days should be a number of days from 0 to 366, but is {days!r}")
+    days, most = entry.pop("days", None), _MOST.get(str(entry.get("step")), 366)
+    if type(days) is not int or not 0 <= days <= most:
+        faults.append(f"{where}: days should be a number of days from 0 to {most}, but is {days!r}")
         return None
     before = len(faults)
     values = read_fields(entry, _SPEC, where, faults)

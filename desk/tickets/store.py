@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.database import reading, utc_now
 from desk.errors import Conflict, NotFound, Unavailable
-from desk.tickets import filing, ledger, record, wording, workflow
+from desk.tickets import filing, fold, ledger, wording, workflow
 from desk.tickets.clock import Clock
 from desk.tickets.limits import Limit
 from desk.tickets.number import read_number
@@ -156,7 +156,7 @@ class Tickets:
 
     def replay(self, events: Iterable[Event]) -> Ticket:
         """Return the ticket that `events` add up to, with its deadline: equal to what `read` returns."""
-        return self.clock.on(record.replay(events))
+        return self.clock.on(fold.replay(events))
 
     def told(self, ticket: Ticket) -> str:
         """Return the sentence that the citizen reads about `ticket` today."""
@@ -168,7 +168,7 @@ class Tickets:
         try:
             with ledger.answering(), self._engine.begin() as connection:
                 event = filing.first_event(connection, complaint, key, sender_id, channel, now)
-                ticket = self.clock.on(record.apply(None, event))
+                ticket = self.clock.on(fold.apply(None, event))
                 sealed = filing.seal_phone(self._seal, complaint, ticket)
                 row = {**to_row(ticket), "fingerprint": fingerprint, "phone_sealed": sealed}
                 connection.execute(insert(TicketRow).values(**row))
@@ -234,7 +234,7 @@ class Tickets:
         event = Event(
             version, name, ticket.state, to_state, actor.role.value, actor.id, dict(given), now, request_id
         )
-        after = self.clock.on(record.apply(ticket, event))
+        after = self.clock.on(fold.apply(ticket, event))
         ledger.write(connection, ticket, after, event)
         self._notify(connection, after, event, target)
         return after, event

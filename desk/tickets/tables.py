@@ -48,6 +48,12 @@ class TicketRow(Base):
     accused_person = Column(String(80), nullable=False)
     claim_ref = Column(String(64), nullable=False)
     claim_snapshot = Column(JSON(none_as_null=True))
+    title = Column(String(60), nullable=False, server_default="")
+    tags = Column(JSON, nullable=False, server_default="[]")
+    priority = Column(Integer, nullable=False, server_default="0")
+    std_code = Column(String(20), nullable=False, server_default="")
+    consent_at = Column(UtcDateTime)
+    filed_kind = Column(String(16), nullable=False, server_default="")
     state = Column(String(16), nullable=False)
     version = Column(Integer, nullable=False)
     round = Column(Integer, nullable=False)
@@ -56,7 +62,8 @@ class TicketRow(Base):
     disputes = Column(Integer, nullable=False)
     final_assign = Column(Boolean, nullable=False)
     asked_from = Column(String(16))
-    unit_main = Column(String(80), nullable=False, index=True)
+    unit_main = Column(String(80), nullable=False)
+    first_unit = Column(String(80), nullable=False, server_default="")
     units_assist = Column(JSON, nullable=False)
     assignee = Column(String(80), nullable=False)
     question = Column(Text, nullable=False)
@@ -67,21 +74,52 @@ class TicketRow(Base):
     resolution = Column(String(16), nullable=False)
     solved = Column(String(16), nullable=False)
     satisfied = Column(String(16), nullable=False)
+    comment = Column(String(500), nullable=False, server_default="")
     merged_into = Column(String(32), nullable=False)
     referred_to = Column(String(80), nullable=False)
     receipt = Column(String(80), nullable=False)
+    contacted_at = Column(UtcDateTime)
+    contact_tries = Column(Integer, nullable=False, server_default="0")
+    extension_days = Column(Integer, nullable=False, server_default="0")
+    extension_reason = Column(String(500), nullable=False, server_default="")
+    extension_state = Column(String(16), nullable=False, server_default="")
+    escalation = Column(Integer, nullable=False, server_default="0")
+    verdict_asked_at = Column(UtcDateTime)
+    verdict_tries = Column(Integer, nullable=False, server_default="0")
+    verdict_at = Column(UtcDateTime)
+    reopened = Column(Integer, nullable=False, server_default="0")
+    stuck_at = Column(UtcDateTime)
     created_at = Column(UtcDateTime, nullable=False)
     dispatched_at = Column(UtcDateTime)
     asked_at = Column(UtcDateTime)
     replied_at = Column(UtcDateTime)
     redo_at = Column(UtcDateTime)
     closed_at = Column(UtcDateTime)
+    ended_at = Column(UtcDateTime)
     updated_at = Column(UtcDateTime, nullable=False)
     due = Column(Date, nullable=False)
     due_estimated = Column(Boolean, nullable=False)
+    due_unit = Column(Date)
+    contact_due = Column(Date)
+    extension_to = Column(Date)
+    extended_to = Column(Date)
+    retention_until = Column(Date)
     __table_args__ = (
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
+        Index("ix_ticket_unit_main_state", "unit_main", "state"),
+        *(
+            Index(f"ix_ticket_{name}", name)
+            for name in (
+                "district",
+                "category",
+                "created_at",
+                "closed_at",
+                "contact_due",
+                "merged_into",
+                "claim_ref",
+            )
+        ),
     )
 
 
@@ -114,6 +152,34 @@ class TicketDayRow(Base):
     last = Column(Integer, nullable=False)
 
 
+class TicketNoteRow(Base):
+    """A word among staff about a ticket. Rows are only ever added; the citizen never sees them."""
+
+    __tablename__ = "ticket_note"
+    id = Column(Integer, primary_key=True)
+    ticket_id = Column(String(32), ForeignKey("ticket.id"), nullable=False, index=True)
+    author = Column(String(64), nullable=False)
+    role = Column(String(16), nullable=False)
+    text = Column(Text, nullable=False)
+    at = Column(UtcDateTime, nullable=False)
+    request_id = Column(String(96), unique=True)
+
+
+class LimitChangeRow(Base):
+    """A time limit that a bureau has changed, from a day on. Rows are only ever added."""
+
+    __tablename__ = "limit_change"
+    id = Column(Integer, primary_key=True)
+    step = Column(String(40), nullable=False, index=True)
+    days = Column(Integer, nullable=False)
+    unit = Column(String(8), nullable=False)
+    source = Column(String(200), nullable=False)
+    since = Column(Date, nullable=False)
+    changed_by = Column(String(64), nullable=False)
+    reason = Column(String(500), nullable=False)
+    at = Column(UtcDateTime, nullable=False)
+
+
 # The real phone number is in no column and the sealed one in no ticket.
 _COLUMNS = tuple(part.name for part in fields(Ticket) if part.name != "phone")
 _EVENT_COLUMNS = tuple(part.name for part in fields(Event))
@@ -126,7 +192,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
     row = {name: getattr(ticket, name) for name in _COLUMNS}
     row["kind"], row["state"] = ticket.kind.value, ticket.state.value
     row["asked_from"] = ticket.asked_from.value if ticket.asked_from else None
-    row["units_assist"] = list(ticket.units_assist)
+    row["units_assist"], row["tags"] = list(ticket.units_assist), list(ticket.tags)
     return row
 
 
@@ -135,7 +201,7 @@ def to_ticket(row: Any) -> Ticket:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
     values["asked_from"] = State(values["asked_from"]) if values["asked_from"] else None
-    values["units_assist"] = tuple(values["units_assist"])
+    values["units_assist"], values["tags"] = tuple(values["units_assist"]), tuple(values["tags"])
     return Ticket(**values)
 
 

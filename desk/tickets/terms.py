@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 
 
 class _Term(str, Enum):
@@ -86,6 +86,31 @@ class Resolution(_Term):
     REPEATED = "repeated", "重复并单"
     WITHDRAWN = "withdrawn", "撤回"
     UNREACHABLE = "unreachable", "多次联系不上"
+
+
+class Tag(_Term):
+    """What staff mark on a ticket. STUCK (办不成事) has limits of its own."""
+
+    STUCK = "stuck", "办不成事"
+    LATE_REVIEW = "late_review", "审核超期"
+    ATTITUDE = "attitude", "服务态度"
+    REPEAT = "repeat", "重复"
+    SENSITIVE = "sensitive", "敏感"
+
+
+class Extension(_Term):
+    """Where the one extension of a ticket stands."""
+
+    NONE = "", "未申请"
+    ASKED = "asked", "待审批"
+    APPROVED = "approved", "已同意"
+    REFUSED = "refused", "未同意"
+
+
+class Escalation(IntEnum):
+    """How far the worker has called attention to a deadline."""
+
+    NONE, DUE_SOON, OVERDUE, SUPERIOR = range(4)
 
 
 class Refusal(_Term):

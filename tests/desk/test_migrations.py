@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import importlib
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Column, MetaData, Table, insert, inspect, text
 
 from desk.database import Base, open_database, upgrade
 from tests.desk.databases import KINDS, database
@@ -47,3 +49,32 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert "ticket" in inspect(connection).get_table_names()
         engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_ticket_of_before_the_complete_queue_lives_on(kind: str, tmp_path: Path) -> None:
+    with database(kind, tmp_path) as url:
+        upgrade(url, "0003")
+        engine = open_database(url)
+        with engine.begin() as connection:
+            old = Table("ticket", MetaData(), autoload_with=connection)
+            connection.execute(
+                insert(old).values({column.name: _old_value(column) for column in old.columns})
+            )
+        upgrade(url)
+        with engine.connect() as connection:
+            row = connection.execute(text("SELECT title, tags, filed_kind, reopened FROM ticket")).one()
+        assert tuple(row) in [("x", "[]", "x", 0), ("x", [], "x", 0)]
+        engine.dispose()
+
+
+def _old_value(column: Column[Any]) -> object:
+    """Anything that the column takes."""
+    made = {bool: False, int: 1, datetime: datetime(2026, 11, 2), date: date(2026, 11, 9), bytes: b"x"}
+    return (
+        None
+        if column.nullable
+        else []
+        if column.name == "units_assist"
+        else made.get(cast(type, column.type.python_type), "x")
+    )

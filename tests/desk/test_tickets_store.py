@@ -47,6 +47,8 @@ def test_everything_that_was_said_is_kept(tickets: Tickets) -> None:
         claim_snapshot={"stage": "审核中", "used": 14},
     )
     ticket = filed(tickets, complaint=said)
+    assert ticket.title == said.narrative  # one sentence
+    said = replace(said, title=ticket.title)
     kept = {name: getattr(ticket, name) for name in said.__dataclass_fields__}
     assert Complaint(**kept) == said
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from actions import guide, offices
 from actions.complaint_answers import story_of
-from actions.talk import CALL, FIRST, Events, Talk, go_on_with, remember, wants_to_complain
+from actions.talk import CALL, Events, Talk, go_on_with, remember, wants_to_complain
 from desk.counter import Counter
 from desk.doubt import Verdict, judge
 from desk.guide import Answer, Question
-from desk.present import button, card_button
+from desk.present import FIRST, button, card_button
 from desk.workdays import today
 
 _WHICH = "您是想问“{}”，还是“{}”？"

@@ -22,13 +22,6 @@ _ANY_WEIGHT = 0.05
 _CLEAR_ASK = 0.6
 _COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)")
 CALL = button("转人工 / 12333", "human")
-FIRST = (
-    button("要带什么材料", "materials"),
-    button("怎么申领", "process"),
-    button("找经办机构", "office"),
-    button("查我的进度", "status"),
-    button("投诉和建议", "complaint"),
-)
 
 
 class Talk:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from actions import guide, offices
 from actions.doubt import GIVE_UP, MISSES_BEFORE_A_PERSON, fallback, told_for_whom
-from actions.talk import CALL, FIRST, Events, Talk, go_on_with, remember
+from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
+from desk.present import FIRST
 
 _GREETING = (
     "您好，我是昆明市失业保险助手（机器人）。领失业保险金要什么材料、怎么办、去哪里办、办到哪一步，"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
+from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
@@ -38,6 +40,7 @@ class Counter:
     triage: Triage
     categories: Categories
     topic_names: Mapping[str, str]
+    live: Live
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -47,12 +50,14 @@ def open_counter(settings: Settings) -> Counter:
     workdays = Workdays(settings.data / "calendar")
     claims = Register(engine, derive(settings.secret, "register"))
     limits = load_limits(settings.data / "limits.yml")
+    hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
+    offices = Offices(settings.data, settings.region)
     return Counter(
         settings=settings,
         engine=engine,
         atlas=atlas,
         guide=Guide(atlas),
-        offices=Offices(settings.data, settings.region),
+        offices=offices,
         workdays=workdays,
         claims=claims,
         codes=_codes(settings, engine, claims),
@@ -61,7 +66,15 @@ def open_counter(settings: Settings) -> Counter:
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
+        live=Live(engine, hours, public=_published(offices)),
     )
+
+
+def _published(offices: Offices) -> dict[str, str]:
+    """The numbers of every office, digits -> as written: an agent may write them."""
+    later = (office.later.phones for office in offices.all() if office.later)
+    numbers = [n for phones in (*(office.dialled for office in offices.all()), *later) for n in phones]
+    return {re.sub(r"\D", "", number): number for number in numbers}
 
 
 def _codes(settings: Settings, engine: Engine, claims: ClaimSource) -> Codes | None:

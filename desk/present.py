@@ -26,6 +26,16 @@ def button(title: str, intent: str, **entities: Any) -> dict[str, str]:
     return {"title": title, "payload": f"/{intent}{given}"}
 
 
+# The usual first choices, for the beginning and whenever a matter is over.
+FIRST = (
+    button("要带什么材料", "materials"),
+    button("怎么申领", "process"),
+    button("找经办机构", "office"),
+    button("查我的进度", "status"),
+    button("投诉和建议", "complaint"),
+)
+
+
 def card_button(next_question: Button | Answer) -> dict[str, str]:
     """Return the button for a next question; one that asks for the whole topic names no aspect."""
     aspect = {} if next_question.aspect == "overview" else {"aspect": next_question.aspect}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,11 @@ _CHINA = timezone(timedelta(hours=8))
 def china_day(moment: datetime) -> date:
     """Return the calendar day in China of an aware `moment`: one time zone, no summer time since 1992."""
     return moment.astimezone(_CHINA).date()
+
+
+def china_time(moment: datetime) -> time:
+    """Return the time of day in China of an aware `moment`."""
+    return moment.astimezone(_CHINA).time()
 
 
 def today() -> date:

@@ -73,6 +73,15 @@ class Categories:
             return code
         return f"{self._all[category.under].name} · {category.name}" if category.under else category.name
 
+    def upper(self, code: str) -> str:
+        """Return the upper level of `code`, which may be `code` itself."""
+        category = self._all.get(code)
+        return category.under or code if category else code
+
+    def within(self, code: str) -> list[str]:
+        """Return `code` and what lies under it."""
+        return [code, *(category.code for category in self._all.values() if category.under == code)]
+
     def kind(self, code: str) -> Kind:
         """Return the kind of 诉求 that a matter usually is: a wish about the rules is 建议, the rest 投诉."""
         return Kind.ADVICE if code == POLICY else Kind.COMPLAINT

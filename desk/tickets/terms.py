@@ -144,8 +144,12 @@ class Role(_Term):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`."""
+    """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`.
+
+    `named`: one of the few people whom the bureau has named for 举报 and 敏感 matters.
+    """
 
     role: Role
     id: str
     unit: str = ""
+    named: bool = False

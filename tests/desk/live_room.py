@@ -1,0 +1,18 @@
+"""A live room over real databases, with the hours of data/, for the tests of the hand-over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.engine import Engine
+
+from desk.live import Live, ServiceHours
+from tests.desk.ticket_room import DATA, WORKDAYS
+
+HOURS = ServiceHours.load(DATA / "service_hours.yml", WORKDAYS)
+PUBLIC = {"087163362528": "0871-63362528"}
+
+
+def live_in(engine: Engine, now: Callable[[], datetime]) -> Live:
+    return Live(engine, HOURS, now, PUBLIC)

@@ -47,6 +47,14 @@ understanding-compare: install-dev  ## 两种配置并排：A=config.yml B=tests
 noise: install-dev  ## 打错字、听写、方言时还听懂多少（FILE=问题文件 OUT=输出目录）
 	$(PY) -m tests.benchmarks.noise $(FILE) $(if $(OUT),--out $(OUT))
 
+admin:  ## 建立第一个运维账号，临时密码只显示一次（LOGIN=登录名，默认 admin）
+	@sh ops/bootstrap.sh run
+	@$(PY) -m desk.staff admin $(LOGIN)
+
+verify-audit:  ## 核对审计日志有没有被改动（NOTED=以前抄下来的校验码）
+	@sh ops/bootstrap.sh run
+	@$(PY) -m desk.audit verify $(if $(NOTED),--noted $(NOTED))
+
 train: install-dev  ## 只训练模型（按内容缓存）
 	$(PY) -m ops.model train
 
@@ -56,4 +64,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare noise train lock clean
+.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare noise admin verify-audit train lock clean

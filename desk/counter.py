@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
 
+from desk.audit import Audit
 from desk.claims import ClaimSource
 from desk.claims.register import Register
 from desk.database import open_database
@@ -17,6 +18,7 @@ from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
+from desk.staff import Accounts, Sessions
 from desk.tickets import Categories, Tickets, Triage, load_limits
 from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
@@ -41,6 +43,9 @@ class Counter:
     categories: Categories
     topic_names: Mapping[str, str]
     live: Live
+    accounts: Accounts
+    sessions: Sessions
+    audit: Audit
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -52,6 +57,7 @@ def open_counter(settings: Settings) -> Counter:
     limits = load_limits(settings.data / "limits.yml")
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
+    accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
     return Counter(
         settings=settings,
         engine=engine,
@@ -67,6 +73,9 @@ def open_counter(settings: Settings) -> Counter:
         categories=Categories.load(settings.data / "categories.yml"),
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         live=Live(engine, hours, public=_published(offices)),
+        accounts=accounts,
+        sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
+        audit=Audit(engine, derive(settings.secret, "audit")),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, create_engine, event
+from sqlalchemy import DateTime, create_engine, event, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.orm import declarative_base
@@ -55,6 +55,15 @@ def open_database(url: str) -> Engine:
 def reading(engine: Engine) -> Connection:
     """Return a connection for reading only: it waits for no writer, and no writer for it."""
     return engine.connect().execution_options(readonly=True)
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Make writers of `what` wait for each other until the caller's transaction ends.
+
+    SQLite has one writer at a time anyway (`BEGIN IMMEDIATE`).
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
 def upgrade(url: str, to: str = "head") -> None:

@@ -1,0 +1,53 @@
+"""Counts failed tries per account and per address, in a table, so that a restart forgives nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.engine import Connection
+
+from desk.database import one_at_a_time
+from desk.errors import NotAllowed
+from desk.staff.tables import FailureRow
+
+WINDOW = timedelta(minutes=15)
+MAX_FAILURES = 5
+_KEPT = timedelta(days=1)
+
+
+class Failures:
+    """A try counts as failed before it is judged: many at once are no more than one after the other."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def count(self, connection: Connection, login: str, address: str, now: datetime) -> list[int]:
+        """Count a try for both and return what `forgive` takes; raise `NotAllowed("locked")`."""
+        one_at_a_time(connection, "staff_failure")
+        subjects = [self._subject("login", login)]
+        if address:
+            subjects.append(self._subject("address", address))
+        for subject in subjects:
+            recent = (FailureRow.subject == subject, FailureRow.at > now - WINDOW)
+            if int(connection.scalar(select(func.count()).where(*recent)) or 0) >= MAX_FAILURES:
+                raise NotAllowed("locked")
+        counted = [connection.execute(insert(FailureRow).values(subject=each, at=now)) for each in subjects]
+        return [int(row.inserted_primary_key[0]) for row in counted]
+
+    def forgive(self, connection: Connection, counted: list[int]) -> None:
+        """Take back what was counted for a try that did not fail."""
+        connection.execute(delete(FailureRow).where(FailureRow.id.in_(counted)))
+
+    def clear(self, connection: Connection, login: str) -> None:
+        """Forget the failures of an account once its owner is in; those of an address stay."""
+        connection.execute(delete(FailureRow).where(FailureRow.subject == self._subject("login", login)))
+
+    def purge(self, connection: Connection, now: datetime) -> None:
+        """Drop what counts no more."""
+        connection.execute(delete(FailureRow).where(FailureRow.at <= now - _KEPT))
+
+    def _subject(self, kind: str, text: str) -> str:
+        return hmac.new(self._key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()

@@ -43,7 +43,7 @@ class Measure:
         return and_(within(self.moment, period), self.rest(today))
 
 
-class EndOf(ColumnElement[datetime]):
+class EndOf(ColumnElement[UtcDateTime]):
     """The moment (UTC) at which the day in a `Date` column ends in China: 16 hours after it begins in UTC."""
 
     type = UtcDateTime()
@@ -53,12 +53,12 @@ class EndOf(ColumnElement[datetime]):
         self.day = day
 
 
-@compiles(EndOf, "sqlite")
+@compiles(EndOf, "sqlite")  # type: ignore[untyped-decorator]
 def _in_sqlite(element: EndOf, compiler: Any, **options: Any) -> str:
     return f"datetime({compiler.process(element.day, **options)}, '+16 hours')"
 
 
-@compiles(EndOf, "postgresql")
+@compiles(EndOf, "postgresql")  # type: ignore[untyped-decorator]
 def _in_postgresql(element: EndOf, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(element.day, **options)} + interval '16 hours')"
 
@@ -104,7 +104,9 @@ _PLEASED = TicketRow.satisfied.in_(_SATISFIED)
 
 CONTACT: Mapping[str, Measure] = {
     "contact_due": Measure("应首次联系", TicketRow.contact_due, _due_for_contact),
-    "contacted": Measure("已联系上", TicketRow.contact_due, lambda today: TicketRow.contacted_at.is_not(None)),
+    "contacted": Measure(
+        "已联系上", TicketRow.contact_due, lambda today: TicketRow.contacted_at.is_not(None)
+    ),
     "contacted_in_time": Measure(
         "限时内联系上",
         TicketRow.contact_due,

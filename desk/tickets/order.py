@@ -48,8 +48,8 @@ class Lane:
         parts = [in_states(self.states)] if self.states else []
         if place:
             key, number = place.split(_MARK)
-            here = tuple_(self.column, TicketRow.public_no)
-            there = tuple_(literal(self._read(key), self.column.type), literal(number))
+            here: Any = tuple_(self.column, TicketRow.public_no)
+            there: Any = tuple_(literal(self._read(key), self.column.type), literal(number))
             parts.append(here < there if self.falling else here > there)
         return and_(True, *parts)
 
@@ -88,7 +88,7 @@ LANES: Mapping[Order, tuple[Lane, ...]] = {
 
 
 def lanes_from(order: Order, after: str) -> list[tuple[Lane, str]]:
-    """Return the lanes that are left, each with the place to begin behind; all of them when `after` is junk."""
+    """Return the lanes that are left, each with the place to begin behind; all when `after` is junk."""
     lanes = LANES[order]
     for number, lane in enumerate(lanes):
         place = lane.place(after)

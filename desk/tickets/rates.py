@@ -5,7 +5,7 @@ No text of law gives a formula; these are the ones of this service. The bands ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from desk.tickets.query import Query
@@ -115,10 +115,9 @@ EXPLAINED = Formula(
 )
 
 
-def rate(formula: Formula, counted: Mapping[str, int], figure: Callable[[str, int], Figure]) -> Rate:
-    """Return the rate of `formula` from the counts by measure; `figure` puts the query to each."""
-    parts = (figure(name, counted[name]) for name in (formula.hit, formula.answered, formula.due))
-    return Rate(formula, *parts)
+def rate(formula: Formula, figure: Callable[[str], Figure]) -> Rate:
+    """Return the rate of `formula`; `figure` gives the count of a measure with its query."""
+    return Rate(formula, figure(formula.hit), figure(formula.answered), figure(formula.due))
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -96,7 +96,7 @@ class Search:
     def find(
         self, actor: Actor, query: Query, order: Order = Order.DUE, after: str = "", limit: int = PAGE
     ) -> Page:
-        """Return one page of what `query` asks for and `actor` may see; from the start when `after` is junk."""
+        """Return one page of what `query` asks for and `actor` may see; the first when `after` is junk."""
         days = self._matching.days()
         condition = self._matching.condition(actor, query, days)
         with answering(), reading(self._engine) as connection:
@@ -111,7 +111,7 @@ class Search:
             return int(connection.scalar(select(func.count()).select_from(TicketRow).where(condition)))
 
     def every(self, actor: Actor, query: Query, batch: int = _MOST) -> Iterator[Row]:
-        """Yield every row, newest first: an order that no move changes. Read in batches: memory stays flat."""
+        """Yield every row, newest first, which no move changes; read in batches, so that memory stays flat."""
         days = self._matching.days()
         condition = self._matching.condition(actor, query, days)
         after = ""

@@ -2,7 +2,8 @@
 
 FILE is tab-separated with a header (id, text, topic; second_topic and place where known), quoting off.
 OUT gets predictions.tsv, report.md and report.json. With `--against CONFIG` another configuration is
-trained on the same data and both are shown side by side; its files go to OUT/against.
+trained on the same data and both are shown side by side; its files go to OUT/against. `--sentences N` lets
+both learn from about N of the training sentences only: stock's networks need hours for all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from desk.settings import Settings
 from ops.model import train
 from tests.benchmarks.listening import Heard, Listener
 from tests.benchmarks.models import fetch_stock_tokenizer
+from tests.benchmarks.sample import DATA, sample
 from tests.benchmarks.scores import Pair, Question, figures, report
 
 _COLUMNS = ("id", "label", "confidence", "label2", "confidence2", "kind", "place")
@@ -54,12 +56,12 @@ def read_questions(path: Path) -> list[Question]:
     return [Question(*(row.get(name) or "" for name in names)) for row in rows]
 
 
-def hear_all(config: str, questions: Iterable[Question]) -> list[Pair]:
+def hear_all(config: str, questions: Iterable[Question], data: Sequence[str] = DATA) -> list[Pair]:
     """Train `config` where needed and let the assistant hear every question, each as a new citizen."""
     var = Settings.from_env().var
     if "Jieba" in Path(config).read_text():
         fetch_stock_tokenizer(var)
-    model = train(var, config)
+    model = train(var, config, data)
     with tempfile.TemporaryDirectory() as folder:
         listener = Listener(model, _counter(Path(folder)))
         asyncio.run(listener.hear("失业金怎么领"))  # the first message loads what the others share
@@ -127,12 +129,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--config", default="config.yml")
     parser.add_argument("--against", default="")
+    parser.add_argument("--sentences", type=int, default=0)
     options = parser.parse_args(arguments)
     quiet()
     questions = read_questions(options.file)
-    found = {options.config: write(options.out, hear_all(options.config, questions))}
+    data = (
+        sample(Path("var") / "bench" / f"sample-{options.sentences}", options.sentences)
+        if options.sentences
+        else DATA
+    )
+    found = {options.config: write(options.out, hear_all(options.config, questions, data))}
     if options.against:
-        pairs = hear_all(options.against, questions)
+        pairs = hear_all(options.against, questions, data)
         found[options.against] = write(options.out / "against", pairs)
     print(side_by_side(found))
     return 0

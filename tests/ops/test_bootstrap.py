@@ -12,7 +12,28 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # The system's programs that the script uses; python, uv and pyenv are left out on purpose.
-_TOOLS = ("sh", "uname", "df", "awk", "cksum", "tr", "rm", "touch", "cat", "mkdir", "chmod", "dirname", "ls")
+_TOOLS = (
+    "sh",
+    "uname",
+    "df",
+    "awk",
+    "cksum",
+    "tr",
+    "rm",
+    "touch",
+    "cat",
+    "mkdir",
+    "chmod",
+    "dirname",
+    "ls",
+    "mktemp",
+    "cp",
+)
+# What `npm ci` leaves behind, as far as it is served.
+_LIBRARIES = """
+mkdir -p node_modules/htmx.org/dist node_modules/echarts/dist
+echo htmx > node_modules/htmx.org/dist/htmx.min.js
+echo echarts > node_modules/echarts/dist/echarts.simple.min.js"""
 
 pytestmark = pytest.mark.skipif(
     platform.system() not in {"Linux", "Darwin"}, reason="a POSIX shell is needed"
@@ -28,11 +49,15 @@ class Copy:
         self.bin.mkdir()
         (folder / "ops").mkdir()
         shutil.copy(ROOT / "ops" / "bootstrap.sh", folder / "ops")
+        shutil.copy(ROOT / "ops" / "assets.sh", folder / "ops")
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(ROOT / name, folder)
         shutil.copytree(ROOT / "requirements", folder / "requirements")
         for tool in _TOOLS:
             found = shutil.which(tool)
             assert found, tool
             (self.bin / tool).symlink_to(found)
+        self.program("npm", f'echo "npm $*" >> "{folder}/log"\n{_LIBRARIES}')
         self.program("df", 'echo "Filesystem 1024-blocks Used Available"; echo "x 1 1 99999999"')
 
     def program(self, name: str, script: str) -> Path:
@@ -194,6 +219,31 @@ def test_no_network_is_said_with_what_to_do_and_tried_again_the_next_time(copy: 
     assert run.returncode == 1
     assert "请检查网络" in run.stderr.splitlines()[-1]
     assert list((copy.folder / ".venv").glob(".installed-*")) == []
+
+
+def test_the_libraries_of_the_console_are_fetched_once_and_only_what_is_served_is_kept(copy: Copy) -> None:
+    copy.python("python3.10", "3.10")
+    copy.run()
+    copy.run()
+    assert copy.log.count("npm ci --ignore-scripts") == 1
+    served = {path.name for path in (copy.folder / "console" / "static" / "vendor").glob("*.js")}
+    assert served == {"htmx.min.js", "echarts.simple.min.js"}
+
+
+def test_libraries_that_cannot_be_fetched_are_one_clear_sentence_and_tried_again(copy: Copy) -> None:
+    copy.python("python3.10", "3.10")
+    npm = (copy.bin / "npm").read_text()
+    copy.program("npm", "exit 1")
+    run = copy.run()
+    assert run.returncode == 1
+    assert "取不到页面用的 htmx 和 ECharts" in run.stderr.splitlines()[-1]
+    (copy.bin / "npm").write_text(npm)
+    assert copy.run().returncode == 0
+    assert (copy.folder / "console" / "static" / "vendor" / "htmx.min.js").exists()
+
+
+def test_a_lock_of_the_libraries_names_no_address() -> None:
+    assert "resolved" not in (ROOT / "package-lock.json").read_text()
 
 
 def test_the_script_is_plain_sh_and_leaves_the_environment_of_its_caller_alone() -> None:

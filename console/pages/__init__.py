@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import home
+from console.pages import home, queue, saved_views
 
-ROUTES: tuple[Routes, ...] = (home.routes,)
+ROUTES: tuple[Routes, ...] = (home.routes, queue.routes, saved_views.routes)

@@ -50,7 +50,9 @@ class Routes:
         def declare(handler: Handler) -> Handler:
             guarded = _guarded(handler, permission, steps)
             guarded.permission = permission  # type: ignore[attr-defined]
-            self.blueprint.add_route(guarded, path, methods=[method], name=f"{method.lower()}_{handler.__name__}")
+            self.blueprint.add_route(
+                guarded, path, methods=[method], name=f"{method.lower()}_{handler.__name__}"
+            )
             return handler
 
         return declare
@@ -74,13 +76,15 @@ def address(request: Request) -> str:
 
 def _guarded(handler: Handler, permission: Permission | None, steps: tuple[str, ...]) -> Handler:
     @wraps(handler)
-    async def guarded(request: Request, **params: Any) -> HTTPResponse:
+    async def guarded(request: Request, **params: Any) -> HTTPResponse | None:
         answer = await _stopped(request, permission, steps)
         if answer is not None:
             return answer
         if inspect.iscoroutinefunction(handler):
-            return await handler(request, **params)
-        return await asyncio.to_thread(handler, request, **params)
+            answer = await handler(request, **params)
+        else:
+            answer = await asyncio.to_thread(handler, request, **params)
+        return answer
 
     return guarded
 
@@ -111,8 +115,6 @@ def _elsewhere(request: Request, path: str) -> HTTPResponse:
     """Send a browser on; a part of a page that htmx fetches takes the whole page along."""
     if "hx-request" in request.headers:
         return response.empty(status=401, headers={"hx-redirect": path})
-    if request.method == "GET" and "text/html" not in request.headers.get("accept", "text/html"):
-        return response.empty(status=401)
     return response.redirect(path, status=303)
 
 
@@ -127,7 +129,7 @@ def _same_origin(request: Request) -> bool:
     if site is not None and site != "same-origin":
         return False
     if origin is not None:
-        return origin.split("://")[-1] == request.headers.get("host", "")
+        return bool(origin.split("://")[-1] == request.headers.get("host", ""))
     return site is not None
 
 
@@ -137,7 +139,7 @@ def _record_refusal(request: Request, staff: Staff) -> None:
         role=staff.role.value,
         action="refused",
         object_kind="route",
-        object_id=f"{request.method} {request.route.path}",
+        object_id=f"{request.method} {request.path}"[:80],
         result="no_permission",
         address=address(request),
     )

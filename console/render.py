@@ -14,7 +14,7 @@ from sanic import Request, response
 from sanic.response import HTTPResponse
 
 from desk.settings import derive
-from desk.staff import GRANTS, Permission
+from desk.staff import GRANTS, Permission, Signed
 from desk.workdays import today
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -69,9 +69,9 @@ class Templates:
 def page(request: Request, template: str, **context: Any) -> HTTPResponse:
     """Return a page or a part of one; templates know `staff`, `csrf`, `places`, `may`, `here`, `notice`."""
     templates: Templates = request.app.ctx.templates
-    found = getattr(request.ctx, "signed", None)
+    found: Signed | None = getattr(request.ctx, "signed", None)
     staff = found.staff if found else None
-    granted = GRANTS[staff.role] if staff and found.step == "done" else frozenset()
+    granted = GRANTS[found.staff.role] if found and found.step == "done" else frozenset()
     shared = {
         "staff": staff,
         "csrf": found.csrf if found else "",

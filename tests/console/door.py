@@ -76,7 +76,7 @@ class StaffDoor:
         """Somebody new of this role, past every step of signing in."""
         self._made += 1
         login = f"{role.value}{self._made}"
-        staff, password = self.accounts.create(login, role, unit, f"{role.label}{self._made:02d}", demo=True)
+        staff, password = self.accounts.create(login, f"{role.label}{self._made:02d}", role, unit, demo=True)
         begun = self.counter.sessions.begin(login, password, "127.0.0.1")
         assert begun.step == "done", begun.step
         return StaffMember(self.url, staff, begun.token)

@@ -27,7 +27,9 @@ def test_no_page_adds_a_route_beside_the_ones_with_permissions() -> None:
     for path in PAGES.rglob("*.py"):
         if path.name in {"access.py", "app.py"}:
             continue
-        names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        names = {
+            node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+        }
         assert not names & {"add_route", "route", "websocket", "add_websocket_route"} - {"route"}, path
         assert "Blueprint" not in path.read_text(), path
 
@@ -38,7 +40,9 @@ def test_somebody_without_a_session_is_sent_to_sign_in(console: StaffDoor) -> No
 
 
 def test_a_part_of_a_page_takes_the_whole_page_to_sign_in(console: StaffDoor) -> None:
-    answer = requests.get(f"{console.url}/", headers={"hx-request": "true"}, allow_redirects=False, timeout=10)
+    answer = requests.get(
+        f"{console.url}/", headers={"hx-request": "true"}, allow_redirects=False, timeout=10
+    )
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")
 
 

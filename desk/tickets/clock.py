@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from desk.tickets.guards import Scene
-from desk.tickets.limits import WORKING, Limit
+from desk.tickets.limits import STUCK, WORKING, Limit
 from desk.tickets.record import Ticket
-from desk.tickets.terms import Extension, State
+from desk.tickets.terms import Escalation, Extension, State
 from desk.workdays import Workdays, china_day
 
 
@@ -34,9 +34,13 @@ def due_text(deadline: Deadline, today: date) -> str:
 class Clock:
     """Counts deadlines with one calendar and one table of limits."""
 
-    def __init__(self, workdays: Workdays, limits: Mapping[str, Limit]) -> None:
+    def __init__(
+        self, workdays: Workdays, limits: Mapping[str, Limit], units: frozenset[str] = frozenset()
+    ) -> None:
+        """`units` are those that tickets may go to; empty when that is not known here."""
         self._workdays = workdays
         self.limits = limits
+        self.units = units
 
     def on(self, ticket: Ticket) -> Ticket:
         """Return `ticket` with its days counted from its events."""
@@ -104,7 +108,31 @@ class Clock:
             return Deadline("reply", due.day, due.estimated)
         return None
 
-    def scene(self, ticket: Ticket, today: date, target: Ticket | None = None) -> Scene:
+    def stuck(self, ticket: Ticket) -> list[Deadline]:
+        """What a ticket marked 办不成事 owes: an explanation, the bottleneck found, the leaders' meeting."""
+        if ticket.stuck_at is None:
+            return []
+        return [self._after(step, ticket.stuck_at) for step in STUCK]
+
+    def level(self, ticket: Ticket, today: date) -> Escalation:
+        """How near or late the answer is: a working day before, from the day itself on, two days later."""
+        if not ticket.state.open or ticket.state is State.REPLIED:
+            return Escalation.NONE
+        due = self.citizen(ticket).day
+        if today >= self._workdays.add(due, self.limits["escalate"].days).day:
+            return Escalation.SUPERIOR
+        if today >= due:
+            return Escalation.OVERDUE
+        soon = self._workdays.add(due, -self.limits["due_soon"].days).day
+        return Escalation.DUE_SOON if today >= soon else Escalation.NONE
+
+    def scene(
+        self,
+        ticket: Ticket,
+        today: date,
+        target: Ticket | None = None,
+        children: tuple[Ticket, ...] = (),
+    ) -> Scene:
         """Return what the guards need to know about time for `ticket`."""
         return Scene(
             today,
@@ -112,6 +140,10 @@ class Clock:
             verdict_until=self._end("follow_up", ticket.replied_at),
             reopen_until=self._end("reopen", ticket.closed_at),
             target=target,
+            children=children,
+            level=self.level(ticket, today),
+            extension_most=self.limits["extension"].days,
+            units=self.units,
         )
 
     def _end(self, step: str, start: datetime | None) -> date | None:

@@ -16,8 +16,8 @@ from desk.errors import InvalidInput
 from desk.privacy import MOBILE, mask, redact
 from desk.tickets.fold import opening
 from desk.tickets.number import make_number
-from desk.tickets.record import Complaint, Event, Ticket
-from desk.tickets.tables import TicketDayRow
+from desk.tickets.record import Complaint, Event, Given, Ticket
+from desk.tickets.tables import TicketDayRow, longest
 from desk.tickets.terms import Role, State, Tag
 from desk.vault import Seal
 from desk.workdays import china_day
@@ -59,6 +59,18 @@ def check_texts(values: Iterable[object]) -> None:
             raise InvalidInput("too_long")
         if isinstance(value, str) and redact(value).found:
             raise InvalidInput("personal_number")
+
+
+def check_given(given: Given, role: Role) -> None:
+    """Raise `InvalidInput`: too_long, personal_number.
+
+    What staff write for the citizen may name an office's mobile number; nothing else may hold a number.
+    """
+    for name, value in given.items():
+        if isinstance(value, str) and len(value) > longest(name):
+            raise InvalidInput("too_long")
+    told = set() if role is Role.CITIZEN else {"reply_text", "channel_text", "question"}
+    check_texts(value for name, value in given.items() if name not in told)
 
 
 def fingerprint(complaint: Complaint, sender_id: str) -> str:

@@ -64,6 +64,12 @@ def target_of(connection: Connection, given: Given) -> Ticket | None:
     return to_ticket(row) if row else None
 
 
+def children_of(connection: Connection, ticket: Ticket) -> tuple[Ticket, ...]:
+    """Return the tickets that were merged into `ticket`, oldest first."""
+    wanted = select(*TICKET).where(TicketRow.merged_into == ticket.public_no).order_by(TicketRow.public_no)
+    return tuple(to_ticket(row) for row in connection.execute(wanted))
+
+
 def write(connection: Connection, before: Ticket, after: Ticket, event: Event) -> None:
     """Write the row and add the event; raise `Conflict` when the row is no longer `before`."""
     written = connection.execute(

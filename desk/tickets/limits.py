@@ -11,9 +11,10 @@ from desk.tickets.terms import Kind
 from desk.yaml_files import read_fields, read_yaml
 
 WORKING, CALENDAR = "工作日", "自然日"
+STUCK = ("stuck_explain", "stuck_bottleneck", "stuck_meeting")
 STEPS = frozenset(kind.value for kind in Kind) | {
     *("accept", "sign", "dispute", "first_contact", "unit_reserve", "need_info", "redo", "follow_up"),
-    *("reopen", "retention"),
+    *("reopen", "retention", "extension", "due_soon", "escalate", "ask_verdict", *STUCK),
 }
 _MOST = {"retention": 3660}  # days; every other step has at most a year
 _SPEC = {

@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.database import reading, utc_now
 from desk.errors import Conflict, NotFound, Unavailable
-from desk.tickets import filing, fold, ledger, wording, workflow
+from desk.tickets import filing, fold, ledger, notes, wording, workflow
 from desk.tickets.clock import Clock
 from desk.tickets.limits import Limit
+from desk.tickets.notes import Note
 from desk.tickets.number import read_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
+from desk.tickets.steps import Steps
 from desk.tickets.tables import (
     EVENT,
     TICKET,
@@ -29,6 +31,7 @@ from desk.tickets.tables import (
     to_ticket,
 )
 from desk.tickets.terms import Actor, Role, State
+from desk.tickets.workflow import Move
 from desk.vault import Seal
 from desk.workdays import Workdays, china_day
 
@@ -53,12 +56,17 @@ class Tickets:
         limits: Mapping[str, Limit],
         seal: Seal,
         now: Callable[[], datetime] = utc_now,
+        units: frozenset[str] = frozenset(),
     ) -> None:
-        """Take the calendar, `load_limits(data/limits.yml)`, and a seal made for tickets alone."""
+        """Take the calendar, `load_limits(data/limits.yml)`, and a seal made for tickets alone.
+
+        `units` are those that a ticket may be sent to; empty lets every name pass.
+        """
         self._engine = engine
-        self.clock = Clock(workdays, limits)
+        self.clock = Clock(workdays, limits, units)
         self._seal = seal
         self._now = now
+        self._steps = Steps(self.clock, now)
 
     def open(self, complaint: Complaint, message_key: str, sender_id: str, channel: str) -> Ticket:
         """File `complaint` once for this message and return the ticket as read back afterwards.
@@ -94,6 +102,41 @@ class Tickets:
     def read(self, public_no: str) -> Ticket:
         """Return any ticket: for staff, after the door has checked what they may see."""
         return self._ticket(TicketRow.public_no == read_number(public_no))
+
+    def get(self, ticket_id: str) -> Ticket:
+        """Return the ticket of an `id`, which cannot be guessed and so may stand in a URL; as `read`."""
+        return self._ticket(TicketRow.id == ticket_id)
+
+    def children(self, ticket: Ticket) -> list[Ticket]:
+        """Return the tickets that were merged into `ticket`, oldest first."""
+        with ledger.answering(), reading(self._engine) as connection:
+            return [self.clock.on(each) for each in ledger.children_of(connection, ticket)]
+
+    def moves_for(self, ticket: Ticket, actor: Actor) -> list[Move]:
+        """Return what `actor` may do with `ticket` now; what he gives with it is judged by `move`."""
+        if actor.role is Role.CITIZEN and actor.id != ticket.sender_id:
+            return []
+        scene = self.clock.scene(ticket, china_day(self._now()), children=tuple(self.children(ticket)))
+        return workflow.possible(ticket, actor, scene)
+
+    def add_note(self, ticket: Ticket, actor: Actor, text: str, request_id: str = "") -> None:
+        """Keep a word among staff; `InvalidInput` (empty, too_long, personal_number)."""
+        with ledger.answering(), self._engine.begin() as connection:
+            notes.add(connection, ticket.id, actor, text, self._now(), request_id or None)
+
+    def notes(self, ticket: Ticket) -> list[Note]:
+        """Return the notes among staff about `ticket`, oldest first."""
+        return notes.of(self._engine, ticket.id)
+
+    def phone_of(self, ticket: Ticket) -> str | None:
+        """Return the number that the citizen left; None when there is none or the key is another.
+
+        The door has asked for a reason, and writes down who looked.
+        """
+        wanted = select(TicketRow.phone_sealed).where(TicketRow.id == ticket.id)
+        with ledger.answering(), reading(self._engine) as connection:
+            sealed = connection.scalar(wanted)
+        return self._seal.open(bytes(sealed), "ticket", ticket.id) if sealed else None
 
     def add_facts(self, public_no: str, sender_id: str, facts: str, message_key: str | None = None) -> Ticket:
         """Keep what the citizen adds; when a question was put to the citizen, it is the answer."""
@@ -144,7 +187,7 @@ class Tickets:
                     return self.clock.on(ticket)
                 if ticket.version != version:
                     raise Conflict("another version")
-                return self._make(connection, ticket, name, actor, given or {}, request_id or None)[0]
+                return self._steps.make(connection, ticket, name, actor, given or {}, request_id or None)[0]
         except IntegrityError as error:
             raise Conflict("somebody else was faster") from error
 
@@ -212,37 +255,4 @@ class Tickets:
         if key and (seen := ledger.event_of(connection, ticket.id, key)):
             return self.clock.on(ticket), seen
         name, given = chosen(ticket)
-        return self._make(connection, ticket, name, Actor(Role.CITIZEN, sender_id), given, key)
-
-    def _make(
-        self,
-        connection: Connection,
-        ticket: Ticket,
-        name: str,
-        actor: Actor,
-        given: Given,
-        request_id: str | None,
-    ) -> tuple[Ticket, Event]:
-        """Check the move, then write the row, the event and the notice in the caller's transaction."""
-        if actor.role is Role.CITIZEN:
-            filing.check_texts(given.values())
-        move, now = workflow.move_named(name), self._now()
-        target = ledger.target_of(connection, given)
-        workflow.check(move, ticket, actor, given, self.clock.scene(ticket, china_day(now), target))
-        to_state = workflow.destination(move, ticket)
-        version = ticket.version + 1
-        event = Event(
-            version, name, ticket.state, to_state, actor.role.value, actor.id, dict(given), now, request_id
-        )
-        after = self.clock.on(fold.apply(ticket, event))
-        ledger.write(connection, ticket, after, event)
-        self._notify(connection, after, event, target)
-        return after, event
-
-    def _notify(self, connection: Connection, ticket: Ticket, event: Event, target: Ticket | None) -> None:
-        """Tell the citizen in the chat what others did; both citizens when two tickets become one."""
-        if event.actor_role == Role.CITIZEN.value or event.to_state is event.from_state:
-            return
-        ledger.tell(connection, ticket, self.told(ticket))
-        if target:
-            ledger.tell(connection, target, "另一件反映同一件事的工单已经并进来，一起办理。")
+        return self._steps.make(connection, ticket, name, Actor(Role.CITIZEN, sender_id), given, key)

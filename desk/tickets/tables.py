@@ -81,7 +81,7 @@ class TicketRow(Base):
     contacted_at = Column(UtcDateTime)
     contact_tries = Column(Integer, nullable=False, server_default="0")
     extension_days = Column(Integer, nullable=False, server_default="0")
-    extension_reason = Column(String(500), nullable=False, server_default="")
+    extension_reason = Column(Text, nullable=False, server_default="")
     extension_state = Column(String(16), nullable=False, server_default="")
     escalation = Column(Integer, nullable=False, server_default="0")
     verdict_asked_at = Column(UtcDateTime)
@@ -183,8 +183,15 @@ class LimitChangeRow(Base):
 # The real phone number is in no column and the sealed one in no ticket.
 _COLUMNS = tuple(part.name for part in fields(Ticket) if part.name != "phone")
 _EVENT_COLUMNS = tuple(part.name for part in fields(Event))
+_TEXT = 2000
 TICKET = [getattr(TicketRow, name) for name in _COLUMNS]
 EVENT = [getattr(TicketEventRow, name) for name in _EVENT_COLUMNS]
+
+
+def longest(name: str) -> int:
+    """Return how many characters the column `name` takes; 2000 for a text or what is no column."""
+    column = TicketRow.__table__.columns.get(name)
+    return int(getattr(column.type, "length", None) or _TEXT) if column is not None else _TEXT
 
 
 def to_row(ticket: Ticket) -> dict[str, Any]:

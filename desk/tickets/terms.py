@@ -98,6 +98,15 @@ class Tag(_Term):
     SENSITIVE = "sensitive", "敏感"
 
 
+class Way(_Term):
+    """How somebody tried to reach the citizen."""
+
+    PHONE = "phone", "电话"
+    CHAT = "chat", "在线"
+    VISIT = "visit", "当面"
+    LETTER = "letter", "书信"
+
+
 class Extension(_Term):
     """Where the one extension of a ticket stands."""
 
@@ -147,9 +156,11 @@ class Actor:
     """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`.
 
     `named`: one of the few people whom the bureau has named for 举报 and 敏感 matters.
+    `name` is how a citizen would name him, so that he does not get a complaint about himself.
     """
 
     role: Role
     id: str
     unit: str = ""
     named: bool = False
+    name: str = ""

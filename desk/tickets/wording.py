@@ -13,6 +13,7 @@ from desk.tickets.terms import Refusal, Resolution
 REFUSALS: Mapping[str, str] = {
     "wrong_state": "这张工单现在的进度做不了这个操作。",
     "report_stays": "举报不能撤回：它关系到的不只是您一个人。有新的情况可以继续补充。",
+    "others_joined": "别人反映的同一件事已经并到这张工单里，它要继续办理，不能撤回。",
     "too_late": "办结已经超过30天，不能再申请重新办理。您可以把新情况作为一件新的事情提交。",
     "too_early": "还没有到可以这样处理的时候。",
     "supervisor_decides": "您的意见已经收到。第二次退回要由督办人员决定。",

@@ -22,7 +22,13 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "resolution": st.sampled_from(["solved", "explained", "unreachable"]),
     "solved": st.sampled_from(["yes", "no", "unrated"]),
     "reason": st.sampled_from(["out_of_scope", "没有办"]),
-    "contact_tries": st.integers(0, 4),
+    "way": st.sampled_from(["phone", "visit"]),
+    "reached": st.booleans(),
+    "days": st.integers(0, 12),
+    "tag": st.sampled_from(["stuck", "repeat", "vip"]),
+    "kind": st.sampled_from(["report", "consult"]),
+    "priority": st.integers(0, 1),
+    "level": st.integers(1, 3),
     "counted": st.booleans(),
 }
 STAYING = [move for move in MOVES if move.to == "same"]

@@ -147,6 +147,8 @@ def test_merging_keeps_both_citizens_informed(tickets: Tickets, engine: Engine) 
     )
     assert tickets.find(second.public_no, "c2") == merged
     assert len(said_to(engine, "c1")) == len(said_to(engine, "c2")) == 1
+    first = tickets.read(first.public_no)
+    assert [event.move for event in tickets.history(first)] == ["open", "join"]
     with pytest.raises(NotAllowed):
         moved(tickets, first, "merge", SUPERVISOR, merged_into=second.public_no, reason="同一笔")
 

@@ -18,11 +18,10 @@ _INDEXED = ("district", "category", "created_at", "closed_at", "contact_due", "m
 
 
 def _columns():
-    for name, length in (
-        *(("title", 60), ("std_code", 20), ("filed_kind", 16), ("first_unit", 80), ("comment", 500)),
-        *(("extension_reason", 500), ("extension_state", 16)),
-    ):
+    lengths = {"title": 60, "std_code": 20, "filed_kind": 16, "first_unit": 80, "comment": 500}
+    for name, length in {**lengths, "extension_state": 16}.items():
         yield sa.Column(name, sa.String(length), nullable=False, server_default="")
+    yield sa.Column("extension_reason", sa.Text(), nullable=False, server_default="")
     yield sa.Column("tags", sa.JSON(), nullable=False, server_default="[]")
     for name in ("priority", "contact_tries", "extension_days", "escalation", "verdict_tries", "reopened"):
         yield sa.Column(name, sa.Integer(), nullable=False, server_default="0")

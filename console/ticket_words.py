@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from desk.tickets import Categories, Event, Kind, State
-from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict
+from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
 
 MOVES: Mapping[str, str] = {
-    "open": "提交",
+    "open": "提交了诉求",
     "accept": "受理",
     "reject": "不予受理",
     "ask": "请市民补充",
@@ -41,6 +41,7 @@ MOVES: Mapping[str, str] = {
     "add_facts": "补充情况",
     "tag": "加标签",
     "untag": "去掉标签",
+    "join": "另一张工单并进来",
     "escalate": "提醒期限",
 }
 FIELDS: Mapping[str, str] = {
@@ -75,7 +76,8 @@ FIELDS: Mapping[str, str] = {
     "level": "程度",
     "text": "内容",
     "note": "备注",
-    "how": "方式",
+    "way": "怎么联系的",
+    "merged_from": "并入的工单",
 }
 SATISFIED: Mapping[str, str] = {"yes": "满意", "fair": "基本满意", "no": "不满意"}
 _UNTOLD = {"counted", "narrative", "sender_id", "id", "source_msg_id"}  # said otherwise, or nobody's business
@@ -155,6 +157,7 @@ _CODES: Mapping[str, Callable[[Any], str]] = {
     "satisfied": lambda code: SATISFIED.get(str(code), str(code)),
     "priority": lambda code: "紧急" if code else "一般",
     "reached": lambda code: "联系上了" if code else "没有联系上",
+    "way": lambda code: label_of(Way, str(code)),
     "level": lambda code: _ESCALATED.get(code, str(code)),
     "days": lambda code: f"{code}个工作日",
     "contact_tries": lambda code: f"{code}次",

@@ -116,7 +116,7 @@ def _view(view: Any) -> dict[str, str]:
 def _filters(counter: Counter, query: Query) -> list[dict[str, Any]]:
     """The lists to choose from, each with what is chosen now."""
     given = to_params(query)
-    units = [(unit, unit) for unit in units_of(counter)]
+    units = [(unit, unit) for unit in counter.catalogue.units]
     options: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "district": ("区县", [*((name, name) for name in districts_of(counter)), (NOTHING, "没有写明")]),
         "category": ("分类", [(code, counter.categories.name(code)) for code in counter.categories.codes()]),
@@ -143,6 +143,3 @@ def districts_of(counter: Counter) -> list[str]:
     """Return the districts that have an office, in the order of the guide."""
     return list(dict.fromkeys(office.district for office in counter.offices.all()))
 
-
-def units_of(counter: Counter) -> list[str]:
-    return districts_of(counter)

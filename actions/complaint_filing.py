@@ -90,13 +90,13 @@ def _complaint(talk: Talk, counter: Counter, phone: str) -> Complaint:
     story = str(talk.slot("complaint_story"))
     category = counter.categories.guess(story)
     claim = talk.slot("complaint_claim") or {}
-    row = str(talk.slot("complaint_office") or "")
+    unit = counter.catalogue.unit_of(str(talk.slot("complaint_office") or ""))
     return Complaint(
         kind=counter.categories.kind(category),
         narrative=story[:2000],
         category=category,
-        district=row if row.isdigit() else "",
-        accused_unit=_office_name(talk, counter) if row.isdigit() else "",
+        district=unit,
+        accused_unit=unit if counter.categories.accuses(category) else "",
         happened=str(talk.slot("complaint_when") or "")[:200],
         reply_by="phone" if phone else "here",
         phone=phone,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from desk.counter import Counter
 from desk.guide import Answer
-from desk.tickets.filing import longest
+from desk.tickets.tables import longest
 from desk.workdays import today
 
 _SHOWN = 5

@@ -11,7 +11,7 @@ from console.ticket_words import FIELDS, MOVES, SATISFIED
 from desk.counter import Counter
 from desk.staff import Staff
 from desk.tickets import Kind, Ticket
-from desk.tickets.filing import longest
+from desk.tickets.tables import longest
 from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
 from desk.tickets.workflow import Move
 

@@ -19,7 +19,7 @@ from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
 from desk.staff import Accounts, Sessions
-from desk.tickets import Categories, Tickets, Triage, load_limits
+from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
 from desk.tickets.search import Search
 from desk.tickets.views import Views
 from desk.topics import read_topic_names
@@ -45,6 +45,7 @@ class Counter:
     categories: Categories
     search: Search
     views: Views
+    catalogue: Catalogue
     topic_names: Mapping[str, str]
     live: Live
     accounts: Accounts
@@ -63,6 +64,8 @@ def open_counter(settings: Settings) -> Counter:
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
     accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
+    catalogue = Catalogue.load(settings.data / "dispatch.yml")
+    seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(
         settings=settings,
         engine=engine,
@@ -73,11 +76,13 @@ def open_counter(settings: Settings) -> Counter:
         claims=claims,
         codes=_codes(settings, engine, claims),
         vault=Vault(engine, derive(settings.secret, "vault")),
-        tickets=Tickets(engine, workdays, limits, Seal(derive(settings.secret, "tickets"))),
+        tickets=Tickets(engine, workdays, limits, seal, units=units),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=categories,
         search=Search(engine, categories, workdays),
         views=Views(engine),
+        categories=Categories.load(settings.data / "categories.yml"),
+        catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         live=Live(engine, hours, public=_published(offices)),
         accounts=accounts,

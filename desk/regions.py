@@ -261,6 +261,8 @@ def _main(data: Path) -> int:
     except DataFault as error:
         faults.extend(error.faults)
     faults.extend(_office_faults(data))
+    if (data / "dispatch.yml").exists():
+        faults.extend(import_module("desk.tickets.catalogue").check(data))
     if (data / "vocabulary.yml").exists():
         faults.extend([*spelling.check(data), *check_names(data)])
     if faults:

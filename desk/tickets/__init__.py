@@ -3,6 +3,7 @@
 `triage` comes first, then `Tickets.open`; the table in `workflow` says who may move a ticket where.
 """
 
+from desk.tickets.catalogue import Catalogue, Dispatch
 from desk.tickets.categories import Categories
 from desk.tickets.clock import Clock, Deadline, due_text
 from desk.tickets.limits import load_limits
@@ -16,10 +17,12 @@ from desk.tickets.wording import promise, refusal
 __all__ = [
     "Actor",
     "Advice",
+    "Catalogue",
     "Categories",
     "Clock",
     "Complaint",
     "Deadline",
+    "Dispatch",
     "Event",
     "Kind",
     "Role",

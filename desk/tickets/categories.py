@@ -12,17 +12,27 @@ from desk.tickets.terms import Kind
 from desk.yaml_files import read_fields, read_yaml
 
 OTHER, POLICY = "other", "policy"
-_SPEC = {"code": ("text", True), "name": ("text", True), "under": ("text", False), "words": ("texts", False)}
+_SPEC = {
+    "code": ("text", True),
+    "name": ("text", True),
+    "under": ("text", False),
+    "words": ("texts", False),
+    "accuses": ("flag", False),
+}
 
 
 @dataclass(frozen=True)
 class Category:
-    """One matter. `under` is the code of the upper level, empty for an upper level itself."""
+    """One matter. `under` is the code of the upper level, empty for an upper level itself.
+
+    `accuses`: it is about how the office behaves, so the office does not handle it.
+    """
 
     code: str
     name: str
     under: str = ""
     words: tuple[str, ...] = ()
+    accuses: bool = False
 
 
 class Categories:
@@ -85,6 +95,10 @@ class Categories:
     def kind(self, code: str) -> Kind:
         """Return the kind of 诉求 that a matter usually is: a wish about the rules is 建议, the rest 投诉."""
         return Kind.ADVICE if code == POLICY else Kind.COMPLAINT
+
+    def accuses(self, code: str) -> bool:
+        """Tell whether a matter complains about the office itself, which then must not have the ticket."""
+        return code in self._all and self._all[code].accuses
 
     def codes(self) -> list[str]:
         """Return every code in the order of the file."""

@@ -14,7 +14,7 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a citizen files. Texts are already redacted; `district` is the office row it is about.
+    """What a citizen files. Texts are already redacted; `district` is that of the office it is about.
 
     `reply_by` is "here" or "phone"; `phone` is the real number, which the store seals (encrypts) and never
     shows. The accused are never given the ticket. `claim_snapshot` is JSON. `title` is at most 60 characters,

@@ -111,7 +111,7 @@ def test_the_whole_way_files_one_ticket_and_tells_what_was_read_back(ready: Dial
     (ticket,) = tickets(ready)
     assert ticket.public_no in heard
     assert str(ticket.due) in heard
-    assert (ticket.accused_unit, ticket.happened) == ("五华区就业局失业保险科", "上周三")
+    assert (ticket.district, ticket.accused_unit, ticket.happened) == ("五华区", "五华区", "上周三")
     assert (ticket.reply_by, ticket.anonymous) == ("here", False)
     assert ready.form is None
     assert ready.slots["complaint_story"] is None
@@ -147,7 +147,7 @@ def test_only_what_is_missing_is_asked(talk: Dialogue) -> None:
     talk.press("确认提交")
     (ticket,) = tickets(talk)
     assert ticket.anonymous
-    assert ticket.accused_unit == ""
+    assert (ticket.district, ticket.accused_unit) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_two_people_s_complaints_never_mix(somebody: NewDialogue) -> None:
         for answer in (STORY, said, "昨天", "在这里回复", "匿名"):
             talk.say(answer)
         talk.press("确认提交")
-    assert {ticket.accused_unit[:3] for talk in (one, other) for ticket in tickets(talk)} == {
+    assert {ticket.district for talk in (one, other) for ticket in tickets(talk)} == {
         "西山区",
         "官渡区",
     }

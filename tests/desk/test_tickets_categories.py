@@ -55,3 +55,8 @@ def test_a_category_under_nothing_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(DataFault) as caught:
         Categories.load(path)
     assert caught.value.faults == [f"{path}: a.b: no such upper level 'a'"]
+
+
+def test_only_what_is_about_the_office_s_manner_accuses_it(categories: Categories) -> None:
+    assert [code for code in categories.codes() if categories.accuses(code)] == ["service"]
+    assert not categories.accuses("nothing")

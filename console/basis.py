@@ -31,4 +31,6 @@ def bases_for(counter: Counter, words: str) -> list[Basis]:
 def _basis(answer: Answer) -> Basis:
     source = answer.sources[0]
     named = " ".join(part for part in (source.title, source.clause, source.number) if part)
-    return Basis(f"{named}（{answer.card}）"[: longest("reply_basis")], answer.title, answer.scope, answer.say)
+    return Basis(
+        f"{named}（{answer.card}）"[: longest("reply_basis")], answer.title, answer.scope, answer.say
+    )

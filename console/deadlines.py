@@ -1,4 +1,4 @@
-"""Deadlines in the words of the queue: 今天到期, 还有3个工作日, 已超期2个工作日, with a mark beside the colour."""
+"""Deadlines in words: 今天到期, 还有3个工作日, 已超期2个工作日, with a mark beside the colour."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def left(due: date, today: date, workdays: Workdays) -> Left:
     if due < today:
         days = workdays.between(due, today).days
         # On the days off after the last day nothing can be counted yet.
-        return Left(f"已超期{days}个工作日" if days else "已超期", "late", "!", due)
+        return Left(f"已超期{days}个工作日" if days else "已超期不到1个工作日", "late", "!", due)
     if due == today:
         return Left("今天到期", "soon", "◷", due)
     days = workdays.between(today, due).days

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from console.basis import bases_for
 from console.dispatch_units import Units
 from console.ticket_words import FIELDS, MOVES, SATISFIED
 from desk.counter import Counter
@@ -15,7 +16,7 @@ from desk.tickets.tables import longest
 from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
 from desk.tickets.workflow import Move
 
-Options = Sequence[tuple[str, str]]
+Options = Sequence[Any]  # pairs of code and name; the cards of a basis
 
 # What somebody usually does next stands open; the rest is folded up behind it.
 _USUAL = (
@@ -42,6 +43,13 @@ _TOLD: Mapping[str, str] = {
     "ask_extension": "只能延一次，在到期前由督办主管审批；同意后理由会告诉市民。",
     "ask_verdict": "在聊天里再问一次市民：解决了吗，满意吗。",
     "tag": "标签可以随时去掉。",
+}
+_HINTS: Mapping[str, str] = {
+    "contact": "什么时候、怎么联系的市民，市民怎么说。",
+    "channel_text": "告诉市民该找哪里：单位、电话、地址。会原样发给市民。",
+    "std_code": "12345 诉求分类代码，没有就不填。",
+    "merged_into": "另一张工单的编号。两张要是同一件事。",
+    "receipt": "接收单位给的回执号。",
 }
 _LONG = frozenset({"reply_text", "question", "facts", "channel_text", "reason", "comment", "note", "contact"})
 
@@ -71,6 +79,13 @@ class Form:
     told: str
     confirm: str
 
+    @property
+    def stuck(self) -> bool:
+        """Whether something has to be chosen and there is nothing to choose from."""
+        return any(
+            each.required and each.kind in ("select", "checks") and not each.options for each in self.controls
+        )
+
 
 class Forms:
     """The forms of one ticket for one member of staff."""
@@ -86,11 +101,14 @@ class Forms:
         """Return the moves that may be made now, the usual ones first."""
         forms = [self.form(move) for move in self._counter.tickets.moves_for(self._ticket, self._staff.actor)]
         places = {name: place for place, name in enumerate(_USUAL)}
+        forms = [form for form in forms if not form.stuck]
         return sorted(forms, key=lambda form: places.get(form.move, len(places)))
 
     def form(self, move: Move) -> Form:
         """Return the form of one move."""
-        controls = [self._control(move, name, name in move.required) for name in move.required + move.optional]
+        controls = [
+            self._control(move, name, name in move.required) for name in move.required + move.optional
+        ]
         return Form(
             move.name,
             MOVES.get(move.name, move.name),
@@ -104,7 +122,7 @@ class Forms:
         special = self._special(move, name)
         if special is None:
             kind = "area" if name in _LONG else "text"
-            special = Control(name, FIELDS.get(name, name), kind)
+            special = Control(name, FIELDS.get(name, name), kind, hint=_HINTS.get(name, ""))
         if move.name == "classify" and name != "reason":
             special = replace(special, value=str(getattr(self._ticket, name)))
         return replace(special, required=required, longest=longest(name))
@@ -166,13 +184,21 @@ class Forms:
         ended = {Resolution.WITHDRAWN, Resolution.REPEATED}
         return _select("resolution", [(each.value, each.label) for each in Resolution if each not in ended])
 
+    def _basis(self, move: Move) -> Control:
+        found = bases_for(self._counter, self._ticket.narrative)
+        return Control("reply_basis", "依据（哪条规定）", "basis", "", found[:3])
+
     def _days(self, move: Move) -> Control:
         most = self._counter.tickets.clock.limits["extension"].days
-        return Control("days", FIELDS["days"], "select", "", [(str(n), f"{n}个工作日") for n in range(1, most + 1)])
+        return Control(
+            "days", FIELDS["days"], "select", "", [(str(n), f"{n}个工作日") for n in range(1, most + 1)]
+        )
 
     def _tag(self, move: Move) -> Control:
         on = move.name == "untag"
-        return _select("tag", [(tag.value, tag.label) for tag in Tag if (tag.value in self._ticket.tags) is on])
+        return _select(
+            "tag", [(tag.value, tag.label) for tag in Tag if (tag.value in self._ticket.tags) is on]
+        )
 
 
 def _select(name: str, options: Options, value: str = "") -> Control:
@@ -193,7 +219,7 @@ _CHOICES: Mapping[str, Callable[[Forms, Move], Control]] = {
     "resolution": Forms._resolution,
     "days": Forms._days,
     "tag": Forms._tag,
-    "reply_basis": lambda forms, move: Control("reply_basis", "依据（哪条规定）", "basis"),
+    "reply_basis": Forms._basis,
     "kind": lambda forms, move: _select("kind", _options(Kind)),
     "priority": lambda forms, move: _select("priority", [("0", "一般"), ("1", "紧急")]),
     "solved": lambda forms, move: _select("solved", _options(Verdict)),

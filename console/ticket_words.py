@@ -127,7 +127,11 @@ class History:
         return self._name_of(actor_id) or label
 
     def _given(self, event: Event) -> list[tuple[str, str]]:
-        told = [(name, value) for name, value in event.given.items() if name not in _UNTOLD and value not in ("", None)]
+        told = [
+            (name, value)
+            for name, value in event.given.items()
+            if name not in _UNTOLD and value not in ("", None)
+        ]
         return [(FIELDS.get(name, name), self.value(name, value)) for name, value in told]
 
     def value(self, name: str, value: Any) -> str:

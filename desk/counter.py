@@ -81,7 +81,6 @@ def open_counter(settings: Settings) -> Counter:
         categories=categories,
         search=Search(engine, categories, workdays),
         views=Views(engine),
-        categories=Categories.load(settings.data / "categories.yml"),
         catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         live=Live(engine, hours, public=_published(offices)),

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import home, queue, saved_views
+from console.pages import home, moves, queue, reveal, saved_views, tickets
 
-ROUTES: tuple[Routes, ...] = (home.routes, queue.routes, saved_views.routes)
+ROUTES: tuple[Routes, ...] = (
+    home.routes,
+    queue.routes,
+    saved_views.routes,
+    tickets.routes,
+    moves.routes,
+    reveal.routes,
+)

@@ -33,7 +33,7 @@ _MISTYPED = "工单编号不对，可能有一位写错了。请核对编号的�
 
 @routes.get("/tickets", Permission.SEE_TICKETS)
 def queue(request: Request) -> HTTPResponse:
-    """Show the queue, or a ticket at once when its number is searched for; htmx gets the part that changes."""
+    """Show the queue, or a ticket at once when its number is searched; htmx gets the part that changes."""
     counter: Counter = request.app.ctx.counter
     query = asked(request)
     try:
@@ -126,7 +126,12 @@ def _filters(counter: Counter, query: Query) -> list[dict[str, Any]]:
         "kinds": ("类型", [(kind.value, kind.label) for kind in Kind]),
     }
     return [
-        {"name": name, "label": label, "options": _with_chosen(choices, given.get(name, "")), "value": given.get(name, "")}
+        {
+            "name": name,
+            "label": label,
+            "options": _with_chosen(choices, given.get(name, "")),
+            "value": given.get(name, ""),
+        }
         for name, (label, choices) in options.items()
     ]
 
@@ -142,4 +147,3 @@ def _with_chosen(choices: list[tuple[str, str]], chosen: str) -> list[tuple[str,
 def districts_of(counter: Counter) -> list[str]:
     """Return the districts that have an office, in the order of the guide."""
     return list(dict.fromkeys(office.district for office in counter.offices.all()))
-

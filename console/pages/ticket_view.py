@@ -1,17 +1,17 @@
-"""What the page of one ticket shows to one member of staff; every route of a ticket begins with `ticket_for`."""
+"""What the page of a ticket shows to one member of staff; every route of a ticket begins with `ticket_for`."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sanic import Request
 from sanic.response import HTTPResponse
 
 from console.access import address, who
-from console.deadlines import left
+from console.deadlines import Left, left
 from console.dispatch_units import units_for
 from console.move_forms import Forms
 from console.pages.queue_rows import names_of
@@ -29,12 +29,16 @@ from desk.workdays import today
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody had filled in when an act was refused, with the reason; `changed` since the page was opened."""
+    """What somebody had filled in when an act was refused, with the reason.
+
+    `changed` is what others did meanwhile; `kept` is shown where the move is not possible any more.
+    """
 
     move: str
     values: Mapping[str, Any]
     refused: str
-    changed: tuple[Line, ...] = field(default=())
+    changed: tuple[Line, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 def ticket_for(request: Request, ticket_id: str) -> Ticket:
@@ -89,6 +93,7 @@ def _context(counter: Counter, staff: Staff, ticket: Ticket, typed: Typed | None
         "facts": [event for event in events if event.move in ("add_facts", "answer")],
         "contacts": [line for line, event in _worded(counter, events) if event.move == "contact"],
         "lines": [line for line, _ in _worded(counter, reversed(events))],
+        "first_contact": _first_contact(counter, ticket),
         "notes": _notes(counter, ticket),
         "children": [each for each in counter.tickets.children(ticket) if visible.sees(staff.actor, each)],
         "forms": Forms(counter, ticket, staff, units_for(counter, ticket)).all(),
@@ -115,12 +120,27 @@ def _clocks(counter: Counter, ticket: Ticket) -> list[dict[str, Any]]:
     if ticket.state not in WAITING:
         return []
     due = clock.citizen(ticket)
-    found = [{"name": "答复市民的期限", "left": left(due.day, today(), counter.workdays), "estimated": due.estimated}]
+    found = [
+        {
+            "name": "答复市民的期限",
+            "left": left(due.day, today(), counter.workdays),
+            "estimated": due.estimated,
+        }
+    ]
     unit = clock.unit(ticket)
     if unit:
         name = "承办单位签收的期限" if unit.step == "sign" else "承办单位答复的期限"
-        found.append({"name": name, "left": left(unit.day, today(), counter.workdays), "estimated": unit.estimated})
+        found.append(
+            {"name": name, "left": left(unit.day, today(), counter.workdays), "estimated": unit.estimated}
+        )
     return found
+
+
+def _first_contact(counter: Counter, ticket: Ticket) -> Left | None:
+    """Until when somebody should reach the citizen for the first time, while nobody has."""
+    if ticket.contact_due is None or ticket.contacted_at or not ticket.state.open:
+        return None
+    return left(ticket.contact_due, today(), counter.workdays)
 
 
 def _flags(ticket: Ticket) -> list[str]:
@@ -141,6 +161,10 @@ def _flags(ticket: Ticket) -> list[str]:
 def _notes(counter: Counter, ticket: Ticket) -> list[dict[str, Any]]:
     names = names_of(counter)
     return [
-        {"who": names.get(note.author, "") or label_of(Role, note.role.value), "text": note.text, "at": note.at}
+        {
+            "who": names.get(note.author, "") or label_of(Role, note.role.value),
+            "text": note.text,
+            "at": note.at,
+        }
         for note in counter.tickets.notes(ticket)
     ]

@@ -27,8 +27,8 @@ class Query:
     """Conditions that all have to hold; an empty one does not count. Days are days in China, both included.
 
     `category` takes in what lies under it. `reporter_of` is a ticket number: the other tickets of the same
-    person. `extension_asked` waits for a supervisor, and so does `objected`, a second 没有解决. `measure` is a
-    name of `desk.tickets.measures`, over the days `since` to `until`.
+    person. `extension_asked` waits for a supervisor, and so does `objected`, a second 没有解决.
+    `measure` is a name of `desk.tickets.measures`, over the days `since` to `until`.
     """
 
     text: str = ""

@@ -6,6 +6,7 @@
 from desk.tickets.catalogue import Catalogue, Dispatch
 from desk.tickets.categories import Categories
 from desk.tickets.clock import Clock, Deadline, due_text
+from desk.tickets.limit_table import LimitChange, Limits
 from desk.tickets.limits import load_limits
 from desk.tickets.number import find_number
 from desk.tickets.record import Complaint, Event, Ticket
@@ -25,6 +26,8 @@ __all__ = [
     "Dispatch",
     "Event",
     "Kind",
+    "LimitChange",
+    "Limits",
     "Role",
     "State",
     "Ticket",

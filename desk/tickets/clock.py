@@ -4,11 +4,11 @@ the unit's from dispatch. All is counted from the ticket's events, so a correcte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from desk.tickets.guards import Scene
+from desk.tickets.limit_table import Limits
 from desk.tickets.limits import STUCK, WORKING, Limit
 from desk.tickets.record import Ticket
 from desk.tickets.terms import Escalation, Extension, State
@@ -32,11 +32,9 @@ def due_text(deadline: Deadline, today: date) -> str:
 
 
 class Clock:
-    """Counts deadlines with one calendar and one table of limits."""
+    """Counts deadlines with one calendar and the limits that were in force when each step began."""
 
-    def __init__(
-        self, workdays: Workdays, limits: Mapping[str, Limit], units: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, workdays: Workdays, limits: Limits, units: frozenset[str] = frozenset()) -> None:
         """`units` are those that tickets may go to; empty when that is not known here."""
         self._workdays = workdays
         self.limits = limits
@@ -79,6 +77,10 @@ class Clock:
         due = self._workdays.add(promised.day, ticket.extension_days)
         return Deadline("extension", due.day, due.estimated or promised.estimated)
 
+    def promise(self, ticket: Ticket) -> Limit:
+        """Return the limit that was in force for the citizen's answer when the ticket was filed."""
+        return self.limits.on(ticket.filed_kind or ticket.kind.value, china_day(_known(ticket.created_at)))
+
     def contact(self, ticket: Ticket) -> Deadline:
         """Until when somebody should have reached the citizen for the first time."""
         return self._after("first_contact", _known(ticket.created_at))
@@ -103,8 +105,10 @@ class Clock:
             return self.citizen(ticket)
         if ticket.state is State.IN_PROGRESS:
             kind = ticket.filed_kind or ticket.kind.value
-            own = self.limits[kind].days - self.limits["unit_reserve"].days
-            due = self._workdays.add(china_day(ticket.dispatched_at), max(own, 1))
+            sent = china_day(ticket.dispatched_at)
+            promised = self.limits.on(kind, china_day(_known(ticket.created_at))).days
+            own = promised - self.limits.on("unit_reserve", sent).days
+            due = self._workdays.add(sent, max(own, 1))
             return Deadline("reply", due.day, due.estimated)
         return None
 
@@ -118,12 +122,12 @@ class Clock:
         """How near or late the answer is: a working day before, from the day itself on, two days later."""
         if not ticket.state.open or ticket.state is State.REPLIED:
             return Escalation.NONE
-        due = self.citizen(ticket).day
-        if today >= self._workdays.add(due, self.limits["escalate"].days).day:
+        due, filed = self.citizen(ticket).day, china_day(_known(ticket.created_at))
+        if today >= self._workdays.add(due, self.limits.on("escalate", filed).days).day:
             return Escalation.SUPERIOR
         if today >= due:
             return Escalation.OVERDUE
-        soon = self._workdays.add(due, -self.limits["due_soon"].days).day
+        soon = self._workdays.add(due, -self.limits.on("due_soon", filed).days).day
         return Escalation.DUE_SOON if today >= soon else Escalation.NONE
 
     def scene(
@@ -142,7 +146,7 @@ class Clock:
             target=target,
             children=children,
             level=self.level(ticket, today),
-            extension_most=self.limits["extension"].days,
+            extension_most=self.limits.on("extension", today).days,
             units=self.units,
         )
 
@@ -150,7 +154,7 @@ class Clock:
         return self._after(step, start).day if start else None
 
     def _after(self, step: str, start: datetime) -> Deadline:
-        limit = self.limits[step]
+        limit = self.limits.on(step, china_day(start))
         if limit.unit == WORKING:
             due = self._workdays.add(china_day(start), limit.days)
             return Deadline(step, due.day, due.estimated)

@@ -16,7 +16,8 @@ STEPS = frozenset(kind.value for kind in Kind) | {
     *("accept", "sign", "dispute", "first_contact", "unit_reserve", "need_info", "redo", "follow_up"),
     *("reopen", "retention", "extension", "due_soon", "escalate", "ask_verdict", *STUCK),
 }
-_MOST = {"retention": 3660}  # days; every other step has at most a year
+# Counted in working days from or to another day of the ticket.
+ONLY_WORKING = frozenset({"extension", "due_soon", "escalate", "unit_reserve"})
 _SPEC = {
     "step": ("text", True),
     "name": ("text", True),
@@ -55,9 +56,14 @@ def load_limits(path: Path) -> Mapping[str, Limit]:
     return limits
 
 
+def most_days(step: str) -> int:
+    """Return how many days a step may have: a year, but records are kept for longer."""
+    return 3660 if step == "retention" else 366
+
+
 def _limit(raw: object, where: str, faults: list[str]) -> Limit | None:
     entry = dict(raw) if isinstance(raw, dict) else {}
-    days, most = entry.pop("days", None), _MOST.get(str(entry.get("step")), 366)
+    days, most = entry.pop("days", None), most_days(str(entry.get("step")))
     if type(days) is not int or not 0 <= days <= most:
         faults.append(f"{where}: days should be a number of days from 0 to {most}, but is {days!r}")
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from desk.database import reading, utc_now
 from desk.errors import Conflict, NotFound, Unavailable
 from desk.tickets import filing, fold, ledger, notes, wording, workflow
 from desk.tickets.clock import Clock
+from desk.tickets.limit_table import Limits
 from desk.tickets.limits import Limit
 from desk.tickets.notes import Note
 from desk.tickets.number import read_number
@@ -63,7 +65,8 @@ class Tickets:
         `units` are those that a ticket may be sent to; empty lets every name pass.
         """
         self._engine = engine
-        self.clock = Clock(workdays, limits, units)
+        self.limits = Limits(limits, engine, now)
+        self.clock = Clock(workdays, self.limits, units)
         self._seal = seal
         self._now = now
         self._steps = Steps(self.clock, now)
@@ -96,7 +99,7 @@ class Tickets:
     def mine(self, sender_id: str) -> list[Ticket]:
         """Return every ticket of one conversation, newest first."""
         wanted = select(*TICKET).where(TicketRow.sender_id == sender_id).order_by(TicketRow.public_no.desc())
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             return [self.clock.on(to_ticket(row)) for row in connection.execute(wanted)]
 
     def read(self, public_no: str) -> Ticket:
@@ -109,7 +112,7 @@ class Tickets:
 
     def children(self, ticket: Ticket) -> list[Ticket]:
         """Return the tickets that were merged into `ticket`, oldest first."""
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             return [self.clock.on(each) for each in ledger.children_of(connection, ticket)]
 
     def moves_for(self, ticket: Ticket, actor: Actor) -> list[Move]:
@@ -121,7 +124,7 @@ class Tickets:
 
     def add_note(self, ticket: Ticket, actor: Actor, text: str, request_id: str = "") -> None:
         """Keep a word among staff; `InvalidInput` (empty, too_long, personal_number)."""
-        with ledger.answering(), self._engine.begin() as connection:
+        with self._writing() as connection:
             notes.add(connection, ticket.id, actor, text, self._now(), request_id or None)
 
     def notes(self, ticket: Ticket) -> list[Note]:
@@ -134,7 +137,7 @@ class Tickets:
         The door has asked for a reason, and writes down who looked.
         """
         wanted = select(TicketRow.phone_sealed).where(TicketRow.id == ticket.id)
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             sealed = connection.scalar(wanted)
         return self._seal.open(bytes(sealed), "ticket", ticket.id) if sealed else None
 
@@ -179,7 +182,7 @@ class Tickets:
         """
         number = read_number(public_no)
         try:
-            with ledger.answering(), self._engine.begin() as connection:
+            with self._writing() as connection:
                 ticket = ledger.one(connection, TicketRow.public_no == number)
                 if actor.role is Role.CITIZEN and actor.id != ticket.sender_id:
                     raise NotFound(number)
@@ -194,7 +197,7 @@ class Tickets:
     def history(self, ticket: Ticket) -> list[Event]:
         """Return the events of `ticket`, oldest first."""
         wanted = select(*EVENT).where(TicketEventRow.ticket_id == ticket.id).order_by(TicketEventRow.seq)
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             return [to_event(row) for row in connection.execute(wanted)]
 
     def replay(self, events: Iterable[Event]) -> Ticket:
@@ -209,7 +212,7 @@ class Tickets:
         """One transaction: number, row, first event; nothing when another thread with the same key won."""
         now = self._now()
         try:
-            with ledger.answering(), self._engine.begin() as connection:
+            with self._writing() as connection:
                 event = filing.first_event(connection, complaint, key, sender_id, channel, now)
                 ticket = self.clock.on(fold.apply(None, event))
                 sealed = filing.seal_phone(self._seal, complaint, ticket)
@@ -219,15 +222,27 @@ class Tickets:
         except IntegrityError:
             return  # `open` reads back whose ticket it is
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        self.limits.refresh()
+        with ledger.answering(), reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        self.limits.refresh()
+        with ledger.answering(), self._engine.begin() as connection:
+            yield connection
+
     def _filed(self, channel: str, key: str) -> Any:
         wanted = select(TicketRow.public_no, TicketRow.fingerprint).where(
             TicketRow.channel == channel, TicketRow.source_msg_id == key
         )
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             return connection.execute(wanted).first()
 
     def _ticket(self, *conditions: Any) -> Ticket:
-        with ledger.answering(), reading(self._engine) as connection:
+        with self._reading() as connection:
             return self.clock.on(ledger.one(connection, *conditions))
 
     def _act(
@@ -237,7 +252,7 @@ class Tickets:
         number = read_number(public_no)
         for _ in range(_TRIES):
             try:
-                with ledger.answering(), self._engine.begin() as connection:
+                with self._writing() as connection:
                     return self._act_once(connection, number, sender_id, chosen, key)
             except (IntegrityError, Conflict):
                 continue

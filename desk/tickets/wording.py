@@ -46,7 +46,7 @@ def told(ticket: Ticket, clock: Clock, today: date) -> str:
 
 def promise(clock: Clock, ticket: Ticket) -> str:
     """Return the sentence that says whose promise the time limit is."""
-    limit = clock.limits[ticket.kind.value]
+    limit = clock.promise(ticket)
     days = f"{limit.days}个{limit.unit}内答复"
     return f"{days}是本服务自己的承诺，不是法律规定的期限。" if limit.own else f"{days}：{limit.source}。"
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from desk.errors import DataFault, InvalidInput
 from desk.tickets.clock import Clock, Deadline, due_text
+from desk.tickets.limit_table import Limits
 from desk.tickets.limits import STEPS, load_limits
 from desk.tickets.number import find_number, make_number, read_number
 from desk.tickets.record import Ticket
@@ -30,7 +31,7 @@ def ticket(state: str | State = "submitted", **fields: Any) -> Ticket:
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    return Clock(Workdays(DATA / "calendar"), load_limits(DATA / "limits.yml"))
+    return Clock(Workdays(DATA / "calendar"), Limits(load_limits(DATA / "limits.yml")))
 
 
 @pytest.mark.parametrize("state", list(State), ids=str)

@@ -53,11 +53,8 @@ REASONS_OF_QUEUE: Mapping[str, str] = {
     "unknown_kind": "请在列表里选诉求类型。",
     "priority": "请选是否紧急。",
     "days": "请选延长几个工作日。",
+    "too_many": "最多存50个视图，请先删掉不用的。",
     "reveal_reason": "请选为什么要看，并写一句说明。",
-    "view_name": "请给视图起个20个字以内的名字，不要写号码。",
-    "view_empty": "还没有筛选条件，先筛选再存。",
-    "views_full": "最多存20个视图，请先删掉不用的。",
-    "view_taken": "已经有一个视图叫这个名字，请换一个。",
 }
 _OTHERWISE = "这个操作现在做不了。"
 

@@ -87,7 +87,7 @@ def _context(counter: Counter, staff: Staff, query: Query, after: str, problem: 
         "counts": found.counts,
         "next": path_of(query, after=found.next) if found.next else "",
         "quick": _quick(counter, staff, query),
-        "views": [_view(view) for view in counter.views.of(staff.id)],
+        "views": [{"name": view.name, "path": path_of(view.query)} for view in counter.views.all(staff.id)],
         "params": urlencode(to_params(query)),
         "problem": problem,
         "nothing_yet": _NOTHING_YET.get(staff.role, "收到的投诉会出现在这里。"),
@@ -107,10 +107,6 @@ def _quick(counter: Counter, staff: Staff, query: Query) -> list[dict[str, Any]]
         }
         for view, count in zip(views, counts, strict=True)
     ]
-
-
-def _view(view: Any) -> dict[str, str]:
-    return {"id": view.id, "name": view.name, "path": f"/tickets?{urlencode(view.params)}"}
 
 
 def _filters(counter: Counter, query: Query) -> list[dict[str, Any]]:

@@ -16,10 +16,10 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from desk.database import UtcDateTime
 from desk.tickets.tables import TicketRow
-from desk.tickets.terms import Extension, Resolution, State, Verdict
+from desk.tickets.terms import Extension, Resolution, Satisfaction, State, Verdict
 
 _CHINA = timezone(timedelta(hours=8))
-_SATISFIED = ("yes", "fair")
+_SATISFIED = (Satisfaction.GOOD.value, Satisfaction.FAIR.value)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from desk.tickets.terms import Kind, State, Tag
 NOTHING = "-"  # in `district`, `unit` and `assignee`: those for which nothing is recorded
 _LONGEST = 80  # characters of one text
 _FLAGS = ("open", "overdue", "due_soon", "urged", "extension_asked", "objected")
+_YEARS = range(2000, 2100)  # days beyond are slips of the keyboard
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def from_params(params: Mapping[str, str]) -> Query:
     for part in fields(Query):
         given = params.get(part.name)
         if isinstance(given, str) and given:
-            values[part.name] = _READERS[part.name](given.replace("\0", "")[:_LONGEST].strip())
+            values[part.name] = _READERS[part.name](given.replace("\0", "").strip())
     return Query(**{name: value for name, value in values.items() if value})
 
 
@@ -77,11 +78,16 @@ def _written(value: Any) -> str:
     return "1" if value is True else str(value)
 
 
+def _text(given: str) -> str:
+    return scrub(given[:_LONGEST])[:_LONGEST].strip()
+
+
 def _day(given: str) -> date | None:
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
     except ValueError:
         return None
+    return day if day.year in _YEARS else None
 
 
 def _number(given: str) -> str:
@@ -102,7 +108,7 @@ def _chosen(terms: type[Enum]) -> Callable[[str], tuple[Any, ...]]:
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    **{name: scrub for name in ("text", "district", "category", "unit", "assignee")},
+    **{name: _text for name in ("text", "district", "category", "unit", "assignee")},
     **{name: "1".__eq__ for name in _FLAGS},
     **{name: _day for name in ("created_from", "created_to", "closed_from", "closed_to", "since", "until")},
     **{"kinds": _chosen(Kind), "states": _chosen(State), "tags": _chosen(Tag), "reporter_of": _number},

@@ -25,18 +25,19 @@ class Figure:
 
 @dataclass(frozen=True)
 class Formula:
-    """How a rate is made: names of measures, and the same in words."""
+    """How a rate is made, as names of measures and in words: `hit` as a share of `base`."""
 
     name: str
     words: str
     hit: str
     answered: str
     due: str
+    base: str
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`hit` of `answered`, beside it how many were `due`. `n` is what the rate rests on."""
+    """A rate with what stands beside it: how many answered, of how many that were due."""
 
     formula: Formula
     hit: Figure
@@ -51,7 +52,7 @@ class Rate:
     @property
     def base(self) -> Figure:
         """What the rate is a share of."""
-        return self.due if self.formula.hit == "contacted_in_time" else self.answered
+        return self.due if self.formula.base == self.formula.due else self.answered
 
     @property
     def share(self) -> float | None:
@@ -90,6 +91,7 @@ RATES = (
         "contacted_in_time",
         "contacted",
         "contact_due",
+        base="contact_due",
     ),
     Formula(
         "解决率",
@@ -97,6 +99,7 @@ RATES = (
         "solved",
         "answered",
         "replied",
+        base="answered",
     ),
     Formula(
         "满意率",
@@ -104,6 +107,7 @@ RATES = (
         "pleased",
         "rated",
         "replied",
+        base="rated",
     ),
 )
 EXPLAINED = Formula(
@@ -112,6 +116,7 @@ EXPLAINED = Formula(
     "explained_pleased",
     "explained_rated",
     "explained",
+    base="explained_rated",
 )
 
 

@@ -54,6 +54,10 @@ class Row:
     due_estimated: bool
     due_unit: date | None
     extension_state: str
+    disputes: int
+    resolution: str
+    solved: str
+    satisfied: str
     overdue: bool
     due_soon: bool
 
@@ -121,7 +125,7 @@ class Search:
             return [int(value) for value in connection.execute(counted).one()]
 
     def every(self, actor: Actor, query: Query, batch: int = _MOST) -> Iterator[Row]:
-        """Yield every row, newest first, which no move changes; read in batches, so that memory stays flat."""
+        """Yield every row, newest first: no move changes that order. Read in batches: memory stays flat."""
         days = self._matching.days()
         condition = self._matching.condition(actor, query, days)
         after = ""

@@ -139,6 +139,14 @@ class Verdict(_Term):
     UNRATED = "unrated", "未评价"
 
 
+class Satisfaction(_Term):
+    """The citizen's answer to 满意吗; empty when there was none."""
+
+    GOOD = "good", "满意"
+    FAIR = "fair", "基本满意"
+    BAD = "bad", "不满意"
+
+
 class Role(_Term):
     """Who moves a ticket. OPERATOR and AUDITOR look on and move nothing."""
 

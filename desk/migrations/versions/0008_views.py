@@ -1,4 +1,4 @@
-"""The searches that staff have saved.
+"""Saved views of the queue.
 
 Revision ID: 0008
 Revises: 0007
@@ -16,15 +16,15 @@ depends_on = None
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
-        "ticket_view",
-        sa.Column("id", sa.String(16), primary_key=True),
-        sa.Column("staff_id", sa.String(16), nullable=False),
-        sa.Column("name", sa.String(20), nullable=False),
+        "saved_view",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
-        sa.UniqueConstraint("staff_id", "name", name="uq_ticket_view_staff_id_name"),
+        sa.UniqueConstraint("owner", "name", name="uq_saved_view_owner_name"),
     )
 
 
 def downgrade() -> None:
-    """Drop it."""
-    op.drop_table("ticket_view")
+    """Drop the table."""
+    op.drop_table("saved_view")

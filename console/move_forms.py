@@ -146,9 +146,10 @@ class Forms:
         return _select("district", [(name, name) for name in names], self._ticket.district)
 
     def _unit(self, move: Move) -> Control:
-        chosen = self._units.suggested
-        if move.name == "rule":
-            chosen = self._asked_unit() or chosen
+        # What somebody has decided or asked for comes before the catalogue.
+        decided = {"rule": self._asked_unit, "dispatch": lambda: self._ticket.unit_main}
+        found = decided[move.name]() if move.name in decided else ""
+        chosen = found if found in self._units.allowed else self._units.suggested
         hint = " ".join(filter(None, (self._units.why, self._units.barred)))
         return replace(_select("unit_main", self._unit_options(), chosen), hint=hint)
 

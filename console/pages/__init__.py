@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import home, moves, queue, reveal, saved_views, tickets
+from console.pages import bulk, home, limits, moves, queue, reveal, saved_views, tickets
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
     queue.routes,
     saved_views.routes,
+    bulk.routes,
     tickets.routes,
     moves.routes,
     reveal.routes,
+    limits.routes,
 )

@@ -1,4 +1,4 @@
-"""What the page of a ticket shows to one member of staff; every route of a ticket begins with `ticket_for`."""
+"""What the page of a ticket shows to one member of staff; each of its routes begins with `ticket_for`."""
 
 from __future__ import annotations
 

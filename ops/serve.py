@@ -43,6 +43,7 @@ def main() -> int:
         "actions": "actions",
         "rasa": "ops.rasa_server",
         "console": "console",
+        "worker": "desk.tickets.worker",
     }
     for name, module in processes.items():
         manager.add_process(name, f'exec "{sys.executable}" -m {module}', env=_environment())

@@ -85,6 +85,10 @@ class Clock:
         """Until when somebody should have reached the citizen for the first time."""
         return self._after("first_contact", _known(ticket.created_at))
 
+    def asking(self, ticket: Ticket) -> Deadline:
+        """On which day the citizen is asked for a verdict for the first time."""
+        return self._after("ask_verdict", ticket.replied_at or _known(ticket.updated_at))
+
     def acceptance(self, ticket: Ticket) -> Deadline:
         """Until when somebody takes the ticket up."""
         return self._after("accept", _known(ticket.created_at))
@@ -122,12 +126,12 @@ class Clock:
         """How near or late the answer is: a working day before, from the day itself on, two days later."""
         if not ticket.state.open or ticket.state is State.REPLIED:
             return Escalation.NONE
-        due, filed = self.citizen(ticket).day, china_day(_known(ticket.created_at))
-        if today >= self._workdays.add(due, self.limits.on("escalate", filed).days).day:
+        due = self.citizen(ticket).day
+        if today >= self._workdays.add(due, self.limits.on("escalate", today).days).day:
             return Escalation.SUPERIOR
         if today >= due:
             return Escalation.OVERDUE
-        soon = self._workdays.add(due, -self.limits.on("due_soon", filed).days).day
+        soon = self._workdays.add(due, -self.limits.on("due_soon", today).days).day
         return Escalation.DUE_SOON if today >= soon else Escalation.NONE
 
     def scene(

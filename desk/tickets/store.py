@@ -21,6 +21,7 @@ from desk.tickets.limits import Limit
 from desk.tickets.notes import Note
 from desk.tickets.number import read_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
+from desk.tickets.similar import Similar, similar
 from desk.tickets.steps import Steps
 from desk.tickets.tables import (
     EVENT,
@@ -121,6 +122,11 @@ class Tickets:
             return []
         scene = self.clock.scene(ticket, china_day(self._now()), children=tuple(self.children(ticket)))
         return workflow.possible(ticket, actor, scene)
+
+    def similar(self, ticket: Ticket, limit: int = 5) -> list[Similar]:
+        """Return what may be the same matter, with reasons; see `desk.tickets.similar`."""
+        with self._reading() as connection:
+            return similar(connection, ticket, limit)
 
     def add_note(self, ticket: Ticket, actor: Actor, text: str, request_id: str = "") -> None:
         """Keep a word among staff; `InvalidInput` (empty, too_long, personal_number)."""

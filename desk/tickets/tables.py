@@ -108,17 +108,10 @@ class TicketRow(Base):
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
         Index("ix_ticket_unit_main_state", "unit_main", "state"),
+        *(Index(f"ix_ticket_{name}_created_at", name, "created_at") for name in ("category", "district")),
         *(
             Index(f"ix_ticket_{name}", name)
-            for name in (
-                "district",
-                "category",
-                "created_at",
-                "closed_at",
-                "contact_due",
-                "merged_into",
-                "claim_ref",
-            )
+            for name in ("created_at", "closed_at", "contact_due", "merged_into", "claim_ref")
         ),
     )
 

@@ -14,7 +14,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_INDEXED = ("district", "category", "created_at", "closed_at", "contact_due", "merged_into", "claim_ref")
+_INDEXED = ("created_at", "closed_at", "contact_due", "merged_into", "claim_ref")
+_BY_DAY = ("category", "district")
 
 
 def _columns():
@@ -41,6 +42,8 @@ def upgrade() -> None:
     op.create_index("ix_ticket_unit_main_state", "ticket", ["unit_main", "state"])
     for name in _INDEXED:
         op.create_index(f"ix_ticket_{name}", "ticket", [name])
+    for name in _BY_DAY:
+        op.create_index(f"ix_ticket_{name}_created_at", "ticket", [name, "created_at"])
     op.create_table(
         "ticket_note",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -69,6 +72,8 @@ def downgrade() -> None:
     """Take them away again."""
     op.drop_table("limit_change")
     op.drop_table("ticket_note")
+    for name in _BY_DAY:
+        op.drop_index(f"ix_ticket_{name}_created_at", "ticket")
     for name in _INDEXED:
         op.drop_index(f"ix_ticket_{name}", "ticket")
     op.drop_index("ix_ticket_unit_main_state", "ticket")

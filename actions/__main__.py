@@ -17,13 +17,14 @@ from rasa_sdk.interfaces import ActionNotFoundException
 from sanic import Request, Sanic, response
 from sanic.response import HTTPResponse
 
-from actions import claims, complaint, guide, handoff, offices, talk_over, tickets
+from actions import claims, complaint, guide, handoff, offices, talk_over, ticket_verdicts, tickets
+from actions.outcome import what_became
 from actions.talk import Events, Talk, Turn
 from desk.counter import Counter, open_counter
 from desk.logs import configure_logs
 from desk.settings import Settings
 
-_ROOMS = (guide, offices, claims, complaint, tickets, handoff, talk_over)
+_ROOMS = (guide, offices, claims, complaint, tickets, ticket_verdicts, handoff, talk_over)
 _FAILED = "这一步没有办成，系统出了点问题。您的话已经记下，会转给工作人员；着急的话请拨打 12333。"
 
 log = structlog.get_logger("actions")
@@ -85,6 +86,7 @@ def _runner(name: str, turn: Turn, counter: Counter, outcomes: Count) -> Any:
         talk = Talk(dispatcher, tracker)
         try:
             events = await asyncio.to_thread(turn, talk, counter)
+            talk.mark(what_became(talk, name, counter.topic_names))
             outcomes.labels(action=name, outcome="done").inc()
             return events
         except Exception as error:

@@ -11,6 +11,7 @@ from actions.talk import CALL, Events, Talk, go_on_with, remember, wants_to_comp
 from desk.counter import Counter
 from desk.doubt import Verdict, judge
 from desk.guide import Answer, Question
+from desk.inbox import ASKED_BACK, NOT_UNDERSTOOD
 from desk.present import FIRST, button, card_button
 from desk.workdays import today
 
@@ -43,13 +44,16 @@ def fallback(talk: Talk, counter: Counter) -> Events:
         return certain
     misses = int(talk.slot("misses") or 0) + 1
     person = [] if "human" in verdict.labels else [CALL]
+    talk.outcome = NOT_UNDERSTOOD
     if misses >= MISSES_BEFORE_A_PERSON:
         talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
     elif verdict.kind == "between":
         first, second = (counter.topic_names[label] for label in verdict.labels)
         choices = [_choice(talk, counter, label) for label in verdict.labels]
+        talk.outcome = ASKED_BACK
         talk.say(_WHICH.format(first, second), buttons=[*choices, _NEITHER, *person])
     elif near := _near(talk, counter, verdict.labels):
+        talk.outcome = ASKED_BACK
         talk.say(_NOT_UNDERSTOOD, buttons=[*near, *person])
     else:
         talk.say(NOTHING_NEAR, buttons=[*FIRST, CALL])

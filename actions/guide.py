@@ -8,6 +8,7 @@ from desk.asks import the_ask
 from desk.counter import Counter
 from desk.doubt import OUTSIDE, Verdict
 from desk.guide import Answer, NoSuchStep, NotRecorded, Question
+from desk.inbox import ANSWERED, REFUSED
 from desk.numerals import step_named
 from desk.offices import Found, Office
 from desk.present import (
@@ -150,6 +151,7 @@ def _step(talk: Talk, counter: Counter, n: int, region: str) -> Events:
 def _more(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: str) -> Events:
     others = [button for button in counter.guide.titles(topic, region) if button.aspect != aspect]
     buttons = [card_button(other) for other in others[:8]]
+    talk.outcome, talk.about = ANSWERED, topic
     talk.say("关于这件事，还可以看：" if buttons else "这件事我知道的都说完了。", buttons=buttons)
     return []
 
@@ -169,8 +171,10 @@ def _tell(
     other: dict[str, str] | None = None,
 ) -> Events:
     if isinstance(found, NotRecorded):
+        talk.outcome = REFUSED
         talk.say(not_recorded_body(found)["text"])
         return []
+    talk.outcome, talk.about = REFUSED if found.topic in OUTSIDE else ANSWERED, found.topic
     body = answer_body(found, counter.guide.elsewhere(text))
     near = [button(f"{office.district}的经办机构和电话", "office", row=office.row)] if office else []
     region = counter.guide.region_asked(text, region_of(talk, counter))

@@ -31,6 +31,9 @@ class Talk:
         self._dispatcher = dispatcher
         self._tracker = tracker
         self._message: dict[str, Any] = tracker.latest_message or {}
+        # What the action did with the message and the topic it did it about, where only it can tell.
+        self.outcome = ""
+        self.about = ""
 
     @property
     def sender_id(self) -> str:
@@ -93,6 +96,11 @@ class Talk:
         ranking = [r for r in self._message.get("intent_ranking") or [] if r["name"] != "nlu_fallback"]
         return (ranking[0]["name"], ranking[0]["confidence"]) if ranking else (self.intent, self.confidence)
 
+    @property
+    def asked(self) -> list[str]:
+        """The labels of the asks within a message, however clear each is, in their order."""
+        return [str(ask["label"]) for ask in self._message.get("asks") or []]
+
     def next_best(self, intents: Collection[str]) -> str | None:
         """The likeliest of some intents, if the classifier gives it any weight."""
         ranking = self._message.get("intent_ranking") or []
@@ -139,6 +147,16 @@ class Talk:
         if extra:
             extra["with_text"] = bool(text or titled)
             self._dispatcher.utter_message(json_message=extra)
+
+    @property
+    def showed_a_card(self) -> bool:
+        """Whether anything said in this turn carries a card."""
+        return any("card" in (message["custom"] or {}) for message in self._dispatcher.messages)
+
+    def mark(self, turn: dict[str, Any]) -> None:
+        """Put a mark for the gateway on the last thing said; where nothing was said, another action acts."""
+        if self._dispatcher.messages:
+            self._dispatcher.messages[-1]["custom"]["turn"] = turn
 
     def take_back(self) -> None:
         """Forget everything said in this turn."""

@@ -6,6 +6,7 @@ from actions import guide, offices
 from actions.doubt import GIVE_UP, MISSES_BEFORE_A_PERSON, fallback, told_for_whom
 from actions.talk import CALL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
+from desk.inbox import NOT_UNDERSTOOD
 from desk.present import FIRST
 
 _GREETING = (
@@ -42,6 +43,7 @@ def chitchat(talk: Talk, counter: Counter) -> Events:
         return looked
     misses = int(talk.slot("misses") or 0) + 1
     if misses >= MISSES_BEFORE_A_PERSON:
+        talk.outcome = NOT_UNDERSTOOD
         talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
     else:
         talk.say(_SMALL_TALK, buttons=FIRST)

@@ -1,4 +1,4 @@
-"""After filing: progress, 催办, added facts and withdrawal, for the conversation that filed."""
+"""After filing: progress, 催办, added facts, withdrawal, new facts for a closed one, for whoever filed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import re
 from actions import forms, guide
 from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
-from desk.errors import InvalidInput, NotAllowed, NotFound
+from desk.errors import DeskError, InvalidInput, NotAllowed, NotFound
 from desk.present import button, ticket_card
-from desk.tickets import Ticket, find_number, refusal
+from desk.tickets import State, Ticket, along, choices, find_number, refusal
+from desk.tickets.verdicts import reopened
+from desk.workdays import today
 
 _NONE = "这个对话里没有登记过诉求。为保护隐私，进度只能在登记时的那个对话里看；也可以拨打 12333 报编号查询。"
 _WRONG_NUMBER = "这个编号不对，可能有一位写错了。编号的样子是 JS-年月日-六位数-一位数。"
 _NOT_HERE = "没有查到这个编号。为保护隐私，只有在登记时的那个对话里才能查；也可以拨打 12333 报编号查询。"
+_WHAT_IS_NEW = "{number} 已经办结。有什么新的情况？请写下来，写好就申请重新办理。"
+_WHAT_IS_LEFT = "还有什么没有解决？写一句，承办的人看得到；不写就点“跳过”。"
+_SOMETHING_NEW = re.compile(r"重新(?:办理|处理|办)|重办|再办|新(?:的)?情况|又(?:没|不|出)")
+# What the facts of the form are for, as the slot `ticket_move` holds it: to be added, what a reply has left
+# unsolved, or to have a closed ticket opened again.
+_ADD, LEFT, _REOPEN = "add", "left", "reopen"
 _WHICH = "您登记过几件，是哪一件？"
 _FACTS = forms.Form(
     name="facts_form",
@@ -44,6 +52,9 @@ def status(talk: Talk, counter: Counter) -> Events:
             _show(talk, counter, ticket)
         return []
     tickets = counter.tickets.mine(talk.sender_id)
+    closed = [ticket for ticket in tickets if ticket.state is State.CLOSED]
+    if _SOMETHING_NEW.search(talk.text) and len(closed) == len(tickets) == 1:
+        return add_to(talk, counter, closed[0])
     if not tickets and (asked := _something_else(talk, counter)) is not None:
         return asked
     if not tickets:
@@ -57,7 +68,7 @@ def urge(talk: Talk, counter: Counter) -> Events:
     """Keep a 催办."""
     if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
         return asked
-    ticket = _meant(talk, counter, "urge")
+    ticket = meant(talk, counter, "urge")
     if ticket is None:
         return []
     try:
@@ -78,13 +89,25 @@ def add(talk: Talk, counter: Counter) -> Events:
     """Add facts that stand in this message, or ask for them."""
     if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
         return asked
-    ticket = _meant(talk, counter, "add_facts")
+    ticket = meant(talk, counter, "add_facts")
     if ticket is None:
+        return []
+    return add_to(talk, counter, ticket)
+
+
+def add_to(talk: Talk, counter: Counter, ticket: Ticket) -> Events:
+    """Add what this message tells to `ticket`, or ask for it; a closed one is opened again by it."""
+    move = _REOPEN if ticket.state is State.CLOSED else _ADD
+    if move == _REOPEN and not _in_time(counter, ticket):
+        talk.say(refusal("too_late"), buttons=[button("登记投诉和建议", "complaint")])
         return []
     facts = _ADD_OPENING.sub("", talk.whole_text)
     if len(facts) >= _SHORTEST and facts != talk.whole_text and not talk.pressed:
-        return _add(talk, counter, ticket.public_no, facts)
-    return [*remember(ticket_number=ticket.public_no, ticket_facts=None), *go_on_with("facts_form")]
+        return _add(talk, counter, ticket.public_no, facts, move)
+    return [
+        *remember(ticket_number=ticket.public_no, ticket_move=move, ticket_facts=None),
+        *go_on_with("facts_form"),
+    ]
 
 
 def validate_facts(talk: Talk, counter: Counter) -> Events:
@@ -94,24 +117,28 @@ def validate_facts(talk: Talk, counter: Counter) -> Events:
 
 def ask_facts(talk: Talk, counter: Counter) -> Events:
     """Ask for what is to be added."""
-    talk.say(
-        f"要给 {talk.slot('ticket_number')} 补充什么？请直接写下来。", buttons=[button("取消", "cancel")]
-    )
+    number, move = talk.slot("ticket_number"), talk.slot("ticket_move")
+    if move == LEFT:
+        talk.say(_WHAT_IS_LEFT, buttons=[button("跳过", "cancel")])
+        return []
+    asked = _WHAT_IS_NEW if move == _REOPEN else "要给 {number} 补充什么？请直接写下来。"
+    talk.say(asked.format(number=number), buttons=[button("取消", "cancel")])
     return []
 
 
 def file_facts(talk: Talk, counter: Counter) -> Events:
     """Add what the form has taken; nothing when it was left."""
     facts, number = talk.slot("ticket_facts"), talk.slot("ticket_number")
-    forget = remember(ticket_facts=None, ticket_number=None)
-    return [*_add(talk, counter, number, facts), *forget] if facts and number else forget
+    move = str(talk.slot("ticket_move") or _ADD)
+    forget = remember(ticket_facts=None, ticket_number=None, ticket_move=None)
+    return [*_add(talk, counter, number, facts, move), *forget] if facts and number else forget
 
 
 def withdraw(talk: Talk, counter: Counter) -> Events:
     """Take a ticket back, after a second word."""
     if not counter.tickets.mine(talk.sender_id) and (asked := _something_else(talk, counter)) is not None:
         return asked
-    ticket = _meant(talk, counter, "withdraw")
+    ticket = meant(talk, counter, "withdraw")
     if ticket is None:
         return []
     if talk.entity("value") != "yes":
@@ -135,21 +162,32 @@ def _fill_facts(talk: Talk, counter: Counter) -> Events | None:
     return None if len(text) < _SHORTEST or asking else remember(ticket_facts=text[:2000])
 
 
-def _add(talk: Talk, counter: Counter, number: str, facts: str) -> Events:
+def _add(talk: Talk, counter: Counter, number: str, facts: str, move: str) -> Events:
     try:
-        ticket = counter.tickets.add_facts(number, talk.sender_id, facts[:2000], talk.message_key)
-    except NotAllowed as refused:
-        talk.say(refusal(refused.reason))
+        if move == _REOPEN:
+            closed = counter.tickets.find(number, talk.sender_id)
+            ticket = reopened(counter.tickets, closed, facts[:2000], talk.message_key)
+        else:
+            ticket = counter.tickets.add_facts(number, talk.sender_id, facts[:2000], talk.message_key)
+    except (NotAllowed, NotFound, InvalidInput) as error:
+        say_refused(talk, error)
         return []
-    except (NotFound, InvalidInput):
-        talk.say(_NOT_HERE)
-        return []
-    talk.say(f"已经补充到 {ticket.public_no}，承办的人看得到。{counter.tickets.told(ticket)}")
+    done = "新情况已经收到，" if move == _REOPEN else "已经补充到 "
+    seen = "" if move == _REOPEN else "，承办的人看得到。"
+    talk.say(f"{done}{ticket.public_no}{seen}{counter.tickets.told(ticket)}")
     return []
 
 
-def _meant(talk: Talk, counter: Counter, intent: str) -> Ticket | None:
-    """The ticket that a message is about; says why when there is none, and asks when there are several."""
+def say_refused(talk: Talk, error: DeskError) -> None:
+    """Say why a ticket was not changed."""
+    talk.say(refusal(error.reason) if isinstance(error, NotAllowed) else _NOT_HERE)
+
+
+def meant(talk: Talk, counter: Counter, intent: str, state: State | None = None) -> Ticket | None:
+    """Return the ticket that a message is about, of those in `state` where one is given.
+
+    Says why when there is none, and asks when there are several.
+    """
     number, fault = _number(talk)
     if fault:
         talk.say(fault)
@@ -157,7 +195,8 @@ def _meant(talk: Talk, counter: Counter, intent: str) -> Ticket | None:
     if number:
         return _found(talk, counter, number)
     every = counter.tickets.mine(talk.sender_id)
-    tickets = [ticket for ticket in every if ticket.state.open] or every
+    fitting = [t for t in every if (t.state is state if state else t.state.open)]
+    tickets = fitting or every
     if not tickets:
         talk.say(_NONE, buttons=[button("登记投诉和建议", "complaint")])
     if len(tickets) > 1:
@@ -203,9 +242,19 @@ def _show(talk: Talk, counter: Counter, ticket: Ticket) -> None:
     buttons = []
     if ticket.state.open:
         names = (("催办", "urge"), ("补充情况", "add_facts"), ("撤回", "withdraw"))
-        buttons = [button(title, intent, number=ticket.public_no) for title, intent in names]
-    card = ticket_card(ticket, counter.tickets.told(ticket), counter.categories.name(ticket.category))
-    talk.say("", card, buttons)
+        usual = [button(title, intent, number=ticket.public_no) for title, intent in names]
+        first = choices(ticket)
+        buttons = [*first, *(each for each in usual if each not in first)]
+    elif _in_time(counter, ticket):
+        buttons = choices(ticket)
+    told = counter.tickets.told(ticket)
+    if ticket.merged_into:
+        told += along(counter.tickets.read(ticket.merged_into), counter.tickets.clock, today())
+    talk.say("", ticket_card(ticket, told, counter.categories.name(ticket.category)), buttons)
+
+
+def _in_time(counter: Counter, ticket: Ticket) -> bool:
+    return today() <= counter.tickets.clock.reopening(ticket).day
 
 
 ACTIONS = {

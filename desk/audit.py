@@ -132,7 +132,7 @@ class Audit:
             row.update(seq=last[0] + 1, previous=last[1], at=self._now())
             row["hash"] = self._hash(row)
             connection.execute(insert(AuditRow).values(row))
-            self._move_head(connection, head, last, row)
+            self._move_head(connection, head, row)
         return int(row["seq"])
 
     def find(
@@ -179,7 +179,6 @@ class Audit:
             head = connection.execute(select(HeadRow)).first()
             if head is not None:
                 expected.append((head.seq, head.hash))
-            sealed = head is not None and hmac.compare_digest(head.mac, self._seal(head.seq, head.hash))
             count, previous = 0, _FIRST
             for row in _rows(connection):
                 known = all(row["hash"].startswith(start) for seq, start in expected if seq == row["seq"])
@@ -187,24 +186,25 @@ class Audit:
                     return Verified(count, count + 1)
                 count, previous = count + 1, row["hash"]
         cut = any(seq > count for seq, _ in expected)
-        return Verified(count, count + 1 if cut or (count and not sealed) else None)
+        return Verified(count, count + 1 if cut or (count and not self._is_ours(head)) else None)
 
     def _last(self, connection: Connection, head: Any) -> tuple[int, str]:
         """Number and hash to go on from. A head that is not ours is not believed, but nothing stops."""
-        if head is not None and hmac.compare_digest(head.mac, self._seal(head.seq, head.hash)):
+        if self._is_ours(head):
             return head.seq, head.hash
         newest = connection.execute(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
         return (newest.seq, newest.hash) if newest else (0, _FIRST)
 
-    def _move_head(
-        self, connection: Connection, head: Any, last: tuple[int, str], row: dict[str, Any]
-    ) -> None:
+    def _move_head(self, connection: Connection, head: Any, row: dict[str, Any]) -> None:
         values = {"seq": row["seq"], "hash": row["hash"], "mac": self._seal(row["seq"], row["hash"])}
-        if head is None and last[0] == 0:
-            connection.execute(insert(HeadRow).values(id=1, **values))
-        elif head is not None and (head.seq, head.hash) == last:
+        if self._is_ours(head):
             connection.execute(update(HeadRow).values(values))
+        elif head is None and row["seq"] == 1:
+            connection.execute(insert(HeadRow).values(id=1, **values))
         # Otherwise somebody has been at the head: it is left for `verify` to tell.
+
+    def _is_ours(self, head: Any) -> bool:
+        return head is not None and hmac.compare_digest(head.mac, self._seal(head.seq, head.hash))
 
     def _follows(self, row: dict[str, Any], count: int, previous: str) -> bool:
         bound = row["seq"] == count + 1 and row["previous"] == previous
@@ -256,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m desk.audit", description="审计日志")
     commands = parser.add_subparsers(dest="command", required=True)
     verifying = commands.add_parser("verify", help="核对审计日志有没有被改动")
-    verifying.add_argument("--noted", default="", type=_noted, metavar="序号-校验码", help="以前抄下来的")
+    verifying.add_argument("--noted", type=_noted, metavar="序号-校验码", help="以前抄下来的")
     given = parser.parse_args(arguments)
     try:
         settings = Settings.from_env()
@@ -266,7 +266,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = open_database(settings.database_url)
     upgrade(settings.database_url)
     audit = Audit(engine, derive(settings.secret, "audit"))
-    found = audit.verify(given.noted)
+    found = audit.verify(given.noted or "")
     if found.broken_at is not None:
         print(f"审计日志不完整：从第 {found.broken_at} 条起对不上。请保留现场，报告安全负责人。")
         return 1

@@ -6,9 +6,9 @@ the README lists under 接口. Payloads are Rasa's: `/intent{"entity": "value"}`
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from desk.buttons import button as button
 from desk.claims import Assessment, ClaimStatus
 from desk.guide import Answer, NotRecorded
 from desk.offices import Ambiguous, Found, NoOffice, Office
@@ -18,12 +18,6 @@ from desk.tickets import Advice, Ticket
 from desk.tickets.triage import DANGER
 
 Body = dict[str, Any]
-
-
-def button(title: str, intent: str, **entities: Any) -> dict[str, str]:
-    """Return a button with Rasa's payload for an intent and its entities."""
-    given = json.dumps(entities, ensure_ascii=False) if entities else ""
-    return {"title": title, "payload": f"/{intent}{given}"}
 
 
 # The usual first choices, for the beginning and whenever a matter is over.

@@ -68,11 +68,16 @@ def make_app(counter: Counter) -> Sanic:
     async def _start(app: Sanic, _loop: Any) -> None:
         ctx = app.ctx
         ctx.brain = Brain(settings.rasa_port, settings.loopback_token)
-        ctx.bell = Bell(engine)
+        ctx.bell = Bell(engine, counter.live)
         inbox = Inbox(engine, counter.vault, derive(settings.secret, "inbox"))
         meanwhile = Meanwhile(counter.guide, counter.offices, settings.region)
-        ctx.turns = Turns(inbox, ctx.brain, meanwhile, counter.triage, ctx.metrics, engine)
-        watches = (ctx.bell.watch, ctx.turns.watch_brain, partial(_forget_expired, counter))
+        ctx.turns = Turns(inbox, ctx.brain, meanwhile, counter.triage, counter.live, ctx.metrics, engine)
+        watches = (
+            ctx.bell.watch,
+            ctx.turns.watch_brain,
+            partial(_forget_expired, counter),
+            partial(_settle_live, counter),
+        )
         ctx.watchers = [asyncio.create_task(_keep_up(watch)) for watch in watches]
 
     @app.after_server_stop
@@ -91,6 +96,13 @@ async def _forget_expired(counter: Counter) -> None:
         await asyncio.to_thread(counter.vault.purge)
         if counter.codes:
             await asyncio.to_thread(counter.codes.purge)
+
+
+async def _settle_live(counter: Counter) -> None:
+    """Bring conversations back whose agent has vanished, or that nobody speaks in. Runs for ever."""
+    while True:
+        await asyncio.sleep(15)
+        await asyncio.to_thread(counter.live.settle)
 
 
 async def _keep_up(watch: Callable[[], Awaitable[None]]) -> None:

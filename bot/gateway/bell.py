@@ -1,4 +1,4 @@
-"""Tells waiting streams that something was said in any conversation, by any process."""
+"""Tells waiting streams that something was said, or that a place in line changed, by any process."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ import asyncio
 from sqlalchemy.engine import Engine
 
 from desk import conversation
+from desk.live import Live, Standing
 
 _POLL_SECONDS = 0.4
 
 
 class Bell:
-    """One poll of the log for all streams, however many there are."""
+    """One poll of the log and of the line for all streams, however many there are.
 
-    def __init__(self, engine: Engine) -> None:
+    `standings`: who waits for a person or is held by one, as the last poll found it.
+    """
+
+    def __init__(self, engine: Engine, live: Live) -> None:
         self._engine = engine
+        self._live = live
+        self.standings: dict[str, Standing] = {}
         self._news = asyncio.Event()
         self._newest = 0
 
     async def watch(self) -> None:
-        """Ring whenever the log has grown. Runs for ever."""
+        """Ring whenever the log has grown or somebody's standing is another. Runs for ever."""
         while True:
-            seq = await asyncio.to_thread(conversation.newest_seq, self._engine)
-            if seq != self._newest:
-                self._newest = seq
+            seq, standings = await asyncio.to_thread(self._look)
+            if (seq, standings) != (self._newest, self.standings):
+                self._newest, self.standings = seq, standings
                 self._news.set()
                 self._news = asyncio.Event()
             await asyncio.sleep(_POLL_SECONDS)
@@ -36,3 +42,6 @@ class Bell:
         except asyncio.TimeoutError:
             return False
         return True
+
+    def _look(self) -> tuple[int, dict[str, Standing]]:
+        return conversation.newest_seq(self._engine), self._live.standings()

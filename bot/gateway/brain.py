@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
 from desk.errors import DeskError, Unavailable
+from desk.inbox import Understood, read_understood
 
 # What the page takes in one message: a letter has its ask at the end.
 NLU_CHARACTERS = 2000
@@ -17,6 +19,14 @@ _READY_SECONDS = 20
 
 class TurnFailed(DeskError):
     """Rasa took the message and could not finish the turn."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """Rasa's messages for one turn, and what it understood and did."""
+
+    messages: list[dict[str, Any]]
+    understood: Understood
 
 
 class Brain:
@@ -40,10 +50,8 @@ class Brain:
         except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
 
-    async def ask(
-        self, sender_id: str, text: str, message_id: str, again: bool = False
-    ) -> list[dict[str, Any]]:
-        """Return Rasa's messages for one turn.
+    async def ask(self, sender_id: str, text: str, message_id: str, again: bool = False) -> Said:
+        """Return what Rasa says in one turn.
 
         Args:
             sender_id: made by the server, never by the citizen.
@@ -68,7 +76,7 @@ class Brain:
             async with self._session.post(f"{self._url}/message", json=body, timeout=timeout) as answer:
                 if answer.status != 200:
                     raise TurnFailed(f"rasa answered {answer.status}")
-                messages: list[dict[str, Any]] = await answer.json()
-                return messages
+                said: dict[str, Any] = await answer.json()
+                return Said(said["messages"], read_understood(said.get("turn")))
         except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
             raise Unavailable("rasa does not answer") from error

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Text, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from desk import conversation
-from desk.database import Base, UtcDateTime, reading, utc_now
+from desk.database import reading, utc_now
 from desk.errors import Conflict
+from desk.inbox import DONE, NEEDS_HUMAN, NEW, InboxRow, Understood
 from desk.vault import Vault
 
-NEW, DONE, NEEDS_HUMAN = "new", "done", "needs_human"
+__all__ = ["DONE", "NEEDS_HUMAN", "NEW", "Inbox", "InboxRow", "Incoming", "Kept"]
 
-
-class InboxRow(Base):
-    """One message from outside; `text` is redacted, `payload` is set when a button was pressed."""
-
-    __tablename__ = "inbox"
-    key = Column(String(96), primary_key=True)
-    channel = Column(String(16), nullable=False)
-    sender_id = Column(String(64), nullable=False, index=True)
-    fingerprint = Column(String(64), nullable=False)
-    text = Column(Text, nullable=False)
-    payload = Column(Text)
-    state = Column(String(16), nullable=False, index=True)
-    attempts = Column(Integer, nullable=False)
-    received_at = Column(UtcDateTime, nullable=False)
-    finished_at = Column(UtcDateTime)
+_NOTHING = Understood()
 
 
 @dataclass(frozen=True)
@@ -105,13 +92,22 @@ class Inbox:
             )
             return int(connection.scalar(select(InboxRow.attempts).where(InboxRow.key == key)))
 
-    def finish(self, key: str, state: str, replies: list[dict[str, Any]]) -> bool:
-        """Store the replies and the final state together; False when it was finished already."""
+    def finish(
+        self,
+        key: str,
+        state: str,
+        replies: list[dict[str, Any]],
+        understood: Understood = _NOTHING,
+    ) -> bool:
+        """Store the replies, the final state and what was understood together.
+
+        False when the message was finished already.
+        """
         with self._engine.begin() as connection:
             won = connection.execute(
                 update(InboxRow)
                 .where(InboxRow.key == key, InboxRow.state == NEW)
-                .values(state=state, finished_at=utc_now())
+                .values(state=state, finished_at=utc_now(), **asdict(understood))
             )
             if not won.rowcount:
                 return False

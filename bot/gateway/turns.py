@@ -21,8 +21,11 @@ from desk import conversation
 from desk.conversation import Message
 from desk.database import utc_now
 from desk.errors import Unavailable
+from desk.inbox import Understood
+from desk.live import LEAVE, Live
 from desk.present import advice_body, button
 from desk.tickets import Triage
+from desk.tickets.verdicts import answered
 
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
 ONLY_SYMBOLS = "只收到了表情或符号，看不出您想问什么。请用文字说一句，例如：领失业金要带什么材料？"
@@ -49,6 +52,7 @@ class Turns:
         brain: Brain,
         meanwhile: Meanwhile,
         triage: Triage,
+        live: Live,
         metrics: Metrics,
         engine: Engine,
     ) -> None:
@@ -56,11 +60,14 @@ class Turns:
         self._brain = brain
         self._meanwhile = meanwhile
         self._triage = triage
+        self._live = live
         self._metrics = metrics
         self._engine = engine
         # A lock lives as long as a turn of its conversation holds it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: dict[str, asyncio.Task[None]] = {}
+        # What Rasa understood in a running turn, until the turn is stored.
+        self._understood: dict[str, Understood] = {}
         self.brain_ready = False
         self._gone = asyncio.Event()
 
@@ -120,17 +127,22 @@ class Turns:
                     # Whatever happens, the citizen gets a sentence and the words stay for a person.
                     log.error("turn failed", key=kept.key, error=type(error).__name__)
                     state, replies = NEEDS_HUMAN, [{"text": BUSY}]
+            understood = self._understood.pop(kept.key, Understood())
             if state == NEW:
                 return
-            await asyncio.to_thread(self._inbox.finish, kept.key, state, replies)
+            await asyncio.to_thread(self._inbox.finish, kept.key, state, replies, understood)
             self._metrics.messages.labels(state=state).inc()
 
     async def _answer(self, kept: Kept, again: bool) -> tuple[str, list[dict[str, Any]]]:
+        held = await asyncio.to_thread(self._live.heard, kept.sender_id)
         danger = None if kept.payload else self._triage.danger(kept.text)
         if danger:
             # Somebody may be hurt: this comes before any other matter, and a person reads the words.
-            return NEEDS_HUMAN, [{**advice_body(danger), "buttons": [button("登记下来", "complaint")]}]
+            file = [] if held else [button("登记下来", "complaint")]
+            return NEEDS_HUMAN, [{**advice_body(danger), "buttons": file}]
         payload = kept.payload or await asyncio.to_thread(self._chosen, kept)
+        if held and payload != LEAVE["payload"]:
+            return DONE, []  # the agent reads it in the conversation, and answers
         if not payload and not _HAS_WORDS.search(kept.text):
             return DONE, [{"text": ONLY_SYMBOLS}]
         words = _COMMAND.sub("", kept.text).strip()
@@ -139,13 +151,15 @@ class Turns:
         if not self.brain_ready and not await self._brain.ready():
             return await self._without_brain(kept, payload)
         try:
-            answers = merged(await self._brain.ask(kept.sender_id, payload or words, kept.key, again))
+            said = await self._brain.ask(kept.sender_id, payload or words, kept.key, again)
         except Unavailable:
             self.brain_ready = False
             self._gone.set()
             return await self._without_brain(kept, payload, asked=True)
         except TurnFailed:
             return NEEDS_HUMAN, [{"text": BUSY}]
+        self._understood[kept.key] = said.understood
+        answers = merged(said.messages)
         if not answers:
             return NEEDS_HUMAN, [{"text": BUSY}]
         failed = any(answer.pop("failed", False) for answer in answers)
@@ -182,7 +196,9 @@ class Turns:
         if 1 <= number <= len(buttons):
             return str(buttons[number - 1]["payload"])
         titles = {button["title"]: button["payload"] for button in buttons}
-        return titles.get(kept.text)
+        if kept.text == LEAVE["title"] and kept.sender_id in self._live.standings():
+            return LEAVE["payload"]  # its button stands on the page as long as the waiting lasts
+        return titles.get(kept.text) or answered(kept.text, [button["payload"] for button in buttons])
 
     def _last_buttons(self, kept: Kept) -> list[dict[str, str]]:
         said = conversation.since(self._engine, kept.sender_id, limit=20)

@@ -20,6 +20,7 @@ from desk import conversation
 from desk.conversation import Message
 from desk.database import utc_now
 from desk.errors import Conflict
+from desk.live import LEAVE, Standing
 from desk.settings import derive
 from desk.text import plain
 
@@ -91,6 +92,7 @@ async def messages(request: Request) -> HTTPResponse:
             "messages": [first, *(_shown(ctx.tokens, sender_id, message) for message in said)],
             "demo": ctx.settings.demo,
             "ready": ctx.turns.brain_ready,
+            "live": _live(ctx.tokens, sender_id, ctx.bell.standings.get(sender_id)),
         }
     )
     return _with_session(answer, request, sender_id) if new else answer
@@ -121,7 +123,9 @@ async def post_message(request: Request) -> HTTPResponse:
 
 @web.get("/api/stream")
 async def stream(request: Request) -> HTTPResponse | None:
-    """Server-sent events: every message of this conversation after `after`, as it comes."""
+    """Server-sent events: every message of this conversation after `after` as it comes, and as an event
+    `live` who speaks, or the place in line, at first and at each change.
+    """
     sender_id = _sender(request)
     if sender_id is None:
         return _error(401, "no_session", "对话已经过期，请刷新页面。")
@@ -132,11 +136,16 @@ async def stream(request: Request) -> HTTPResponse | None:
         content_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )
     await events.send("retry: 2000\n\n")
+    told: dict[str, Any] = {}
     while True:
         for message in await asyncio.to_thread(conversation.since, ctx.engine, sender_id, seq):
             seq = message.seq
             data = json.dumps(_shown(ctx.tokens, sender_id, message), ensure_ascii=False)
             await events.send(f"id: {seq}\ndata: {data}\n\n")
+        live = _live(ctx.tokens, sender_id, ctx.bell.standings.get(sender_id))
+        if live != told:
+            told = live
+            await events.send(f"event: live\ndata: {json.dumps(live, ensure_ascii=False)}\n\n")
         if not await ctx.bell.rings(seconds=15):
             await events.send(": still here\n\n")
 
@@ -147,6 +156,7 @@ async def end_session(request: Request) -> HTTPResponse:
     sender_id, counter = _sender(request), request.app.ctx.counter
     if sender_id:
         await asyncio.to_thread(counter.vault.forget, sender_id)
+        await asyncio.to_thread(counter.live.leave, sender_id)
         if counter.codes:
             await asyncio.to_thread(counter.codes.forget, sender_id)
     return _with_session(response.empty(status=204), request, _new_sender_id())
@@ -181,6 +191,15 @@ def _shown(tokens: Tokens, sender_id: str, message: Message) -> dict[str, Any]:
     return {"seq": message.seq, "from": message.author, "at": at, **_body(tokens, sender_id, message.body)}
 
 
+def _live(tokens: Tokens, sender_id: str, standing: Standing | None) -> dict[str, Any]:
+    """Who speaks, and the button that ends it."""
+    if standing is None:
+        return {"state": "none", "position": 0, "name": "", "button": None}
+    title = LEAVE["title"] if standing.position else "结束人工服务"
+    end = {"title": title, "token": tokens.button(sender_id, title, LEAVE["payload"])}
+    return {"state": standing.state, "position": standing.position, "name": standing.name, "button": end}
+
+
 def _body(tokens: Tokens, sender_id: str, body: dict[str, Any]) -> dict[str, Any]:
     buttons = [
         {"title": button["title"], "token": tokens.button(sender_id, button["title"], button["payload"])}
@@ -188,6 +207,7 @@ def _body(tokens: Tokens, sender_id: str, body: dict[str, Any]) -> dict[str, Any
     ]
     return {
         "kind": body.get("kind", "text"),
+        "name": body.get("name", ""),
         "text": body.get("text") or "",
         "card": body.get("card"),
         "buttons": buttons,

@@ -21,10 +21,14 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
+# What a person at the desk can choose from; the rest of a ranking is noise.
+_MOST_LABELS = 8
+
 
 class LoopbackInput(InputChannel):
-    """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers with Rasa's list of messages.
+    """Takes `{"sender", "text", "rest", "message_id", "again"}` and answers `{"messages", "turn"}`.
 
+    `messages` is Rasa's list; `turn` what the actions marked on it: what was understood and what was done.
     A failing turn is answered with 500 and no detail, so that the gateway can tell silence from
     an answer and keep the words for a person.
     """
@@ -47,7 +51,8 @@ class LoopbackInput(InputChannel):
         return cls(str((credentials or {})["token"]))
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
-        """Return the routes: message and ready for the gateway, healthz and metrics for operators."""
+        """Return the routes: message and ready for the gateway, parse for the console, and for operators
+        healthz and metrics."""
         routes = Blueprint("loopback_channel")
 
         @routes.middleware("request")
@@ -79,7 +84,16 @@ class LoopbackInput(InputChannel):
         async def _message(request: Request) -> HTTPResponse:
             body = request.json
             said = await _said(request.app.ctx.agent, body) if body.get("again") else None
-            return await self._turn(body, on_new_message) if said is None else response.json(said)
+            if said is None:
+                return await self._turn(body, on_new_message)
+            return response.json(answer_of(said))
+
+        @routes.post("/parse")
+        async def _parse(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            if agent is None or not agent.is_ready():
+                return response.empty(status=503)
+            return await _understood(agent, request.json["text"])
 
         return routes
 
@@ -109,7 +123,48 @@ class LoopbackInput(InputChannel):
             # The text is left out on purpose: logs hold no words of citizens.
             logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
             return response.empty(status=500)
-        return response.json(collector.messages)
+        return response.json(answer_of(collector.messages))
+
+
+def answer_of(said: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the messages without the marks of the actions, and the first mark, {} where there is none.
+
+    An action leaves its mark on the last thing it says; the first to speak is the one that acted on the
+    message, and what follows (the next question of a form) comes with it.
+    """
+    messages: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    for message in said:
+        custom = dict(message.get("custom") or {})
+        if "turn" not in custom:
+            messages.append(message)
+            continue
+        marks.append(custom.pop("turn"))
+        if custom:
+            messages.append({**message, "custom": custom})
+    return {"messages": messages, "turn": marks[0] if marks else {}}
+
+
+async def _understood(agent: Agent, text: str) -> HTTPResponse:
+    """What `text` means, without a turn: no conversation begins or changes, and no word of it is kept."""
+    try:
+        # Words that begin like a button's payload are still words.
+        parsed = await agent.parse_message(text.lstrip("/ "))
+    except Exception as error:
+        logger.error("parse failed: %s", type(error).__name__)
+        return response.empty(status=500)
+    return response.json(meaning(parsed))
+
+
+def meaning(parsed: dict[str, Any]) -> dict[str, Any]:
+    """Return what `/parse` tells of a parsed message.
+
+    `label_ranking` and `asks`, each with `name` and `confidence`, the likeliest labels first and the asks
+    as they stand; `heard`, the words in the field's own spelling.
+    """
+    asks = [{"name": ask["label"], "confidence": ask["confidence"]} for ask in parsed.get("asks") or []]
+    ranking = (parsed.get("label_ranking") or [])[:_MOST_LABELS]
+    return {"label_ranking": ranking, "asks": asks, "heard": parsed.get("heard") or ""}
 
 
 async def _unseen_turn(agent: Agent) -> None:

@@ -11,9 +11,9 @@ from desk.tickets.limits import load_limits
 from desk.tickets.number import find_number
 from desk.tickets.record import Complaint, Event, Ticket
 from desk.tickets.store import Tickets, Urged
-from desk.tickets.terms import Actor, Kind, Role, State
+from desk.tickets.terms import Actor, Kind, Role, Satisfaction, State, Verdict
 from desk.tickets.triage import Advice, Triage
-from desk.tickets.wording import promise, refusal
+from desk.tickets.wording import along, choices, promise, refusal
 
 __all__ = [
     "Actor",
@@ -29,11 +29,15 @@ __all__ = [
     "LimitChange",
     "Limits",
     "Role",
+    "Satisfaction",
     "State",
     "Ticket",
     "Tickets",
     "Triage",
     "Urged",
+    "Verdict",
+    "along",
+    "choices",
     "due_text",
     "find_number",
     "load_limits",

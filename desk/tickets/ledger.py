@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk import conversation
 from desk.errors import Conflict, InvalidInput, NotFound, Unavailable
+from desk.tickets import wording
 from desk.tickets.number import read_number
 from desk.tickets.record import Event, Given, Ticket
 from desk.tickets.tables import (
@@ -83,7 +84,9 @@ def write(connection: Connection, before: Ticket, after: Ticket, event: Event) -
 
 
 def tell(connection: Connection, ticket: Ticket, text: str) -> None:
-    """Tell the citizen of `ticket` in the chat, if and when the caller's transaction stands."""
+    """Tell the citizen of `ticket` in the chat, with what can be done now, if and when the caller's
+    transaction stands.
+    """
     told = f"您的工单 {ticket.public_no} 有新进展：{text}"
-    body: dict[str, Any] = {"kind": "text", "text": told, "card": None, "buttons": []}
+    body: dict[str, Any] = {"kind": "text", "text": told, "card": None, "buttons": wording.choices(ticket)}
     conversation.say(connection, ticket.sender_id, conversation.NOTICE, body)

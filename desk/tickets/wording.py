@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from desk.buttons import button
 from desk.tickets.clock import Clock, due_text
 from desk.tickets.record import Ticket
-from desk.tickets.terms import Refusal, Resolution
+from desk.tickets.terms import Refusal, Resolution, State, Verdict
 
 # What a citizen hears when a move is not possible; the keys are the reasons of `NotAllowed`.
 REFUSALS: Mapping[str, str] = {
@@ -19,6 +20,7 @@ REFUSALS: Mapping[str, str] = {
     "supervisor_decides": "您的意见已经收到。第二次退回要由督办人员决定。",
     "missing:facts": "请写明新的情况是什么，这样才能重新办理。",
 }
+_DISAGREED = "答复：{reply_text} 您说没有解决，督办人员正在看，结果会在这里告诉您。"
 REFUSED = "这个操作现在做不了。可以拨打 12333 询问。"
 
 
@@ -29,7 +31,8 @@ def refusal(reason: str) -> str:
 
 def told(ticket: Ticket, clock: Clock, today: date) -> str:
     """Return what the citizen reads about the state of `ticket` today."""
-    return ticket.state.told.format(
+    disagreed = ticket.state is State.REPLIED and ticket.solved == Verdict.NO.value
+    return (_DISAGREED if disagreed else ticket.state.told).format(
         accept=due_text(clock.acceptance(ticket), today),
         due=due_text(clock.citizen(ticket), today),
         reopen=due_text(clock.reopening(ticket), today),
@@ -42,6 +45,30 @@ def told(ticket: Ticket, clock: Clock, today: date) -> str:
         referred_to=ticket.referred_to,
         receipt=ticket.receipt,
     )
+
+
+def choices(ticket: Ticket) -> list[dict[str, str]]:
+    """Return the buttons for what the citizen can do in this state beside what is always possible."""
+    number = ticket.public_no
+    if ticket.state is State.NEED_INFO:
+        return [button("补充情况", "add_facts", number=number)]
+    if ticket.state is State.REPLIED and ticket.solved != Verdict.NO.value:
+        verdicts = (Verdict.YES, Verdict.NO)
+        return [button(each.label, "verdict", number=number, value=each.value) for each in verdicts]
+    if ticket.state is State.CLOSED:
+        return [button("有新情况，申请重新办理", "reopen", number=number)]
+    return []
+
+
+def along(main: Ticket, clock: Clock, today: date) -> str:
+    """Return what the reporter of a merged ticket reads about the main one: never a question."""
+    if main.state is State.REPLIED:
+        return f"合并办理的事项有了答复：{main.reply_text}"
+    if main.state is State.CLOSED:
+        return f"合并办理的事项已办结（{_label(Resolution, main.resolution)}）。{main.reply_text}"
+    if main.state is State.NEED_INFO:
+        return "合并办理的事项正在等补充情况。"
+    return f"合并办理的事项：{told(main, clock, today)}"
 
 
 def promise(clock: Clock, ticket: Ticket) -> str:

@@ -27,6 +27,7 @@ _ENDS = {
     "claim_form": "action_claim_show",
     "complaint_form": "action_complaint_file",
     "facts_form": "action_ticket_file_facts",
+    "verdict_form": "action_ticket_file_verdict",
 }
 _PAYLOAD = re.compile(r"/(\w+)(\{.*\})?")
 

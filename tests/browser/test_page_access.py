@@ -40,7 +40,7 @@ def test_the_log_the_input_and_the_buttons_have_names(page: Page) -> None:
       - main:
         - region "对话":
           - log "对话记录":
-            - article "助手"
+            - article "机器人"
       - contentinfo:
         - navigation "人工服务和清除":
           - button "转人工"
@@ -74,7 +74,7 @@ def test_an_answer_card_reads_as_a_heading_a_list_and_terms(
 def test_who_speaks_is_said_in_words(open_page: OpenPage, gateway: FakeGateway) -> None:
     page = open_page(gateway.address)
     _ask(page, "转人工")
-    assert page.locator(".speaker").all_inner_texts() == ["助手", "您", "系统提示", "座席07"]
+    assert page.locator(".speaker").all_inner_texts() == ["机器人", "您", "系统提示", "座席07"]
 
 
 def test_the_step_is_said_in_words_and_shown_as_a_diagram(open_page: OpenPage, gateway: FakeGateway) -> None:

@@ -45,6 +45,7 @@ class FakeGateway:
         self.effects: list[str] = []
         self.next_answer: list[Message] | None = None
         self.delay = 0.0
+        self.live: dict[str, Any] | None = None
         self.demo, self.ready, self.elder = True, True, False
 
     def start(self) -> None:
@@ -107,7 +108,7 @@ class FakeGateway:
 
     async def _history(self, request: Request) -> HTTPResponse:
         key, conversation = self._conversation(request)
-        state = {"elder": self.elder, "demo": self.demo, "ready": self.ready}
+        state = {"elder": self.elder, "demo": self.demo, "ready": self.ready, "live": self.live}
         return _with_session(json_response({"messages": conversation, **state}), key)
 
     async def _post(self, request: Request) -> HTTPResponse:
@@ -138,11 +139,15 @@ class FakeGateway:
         sent = int(request.args.get("after", "0"))
         response = await request.respond(content_type="text/event-stream")
         await response.send(": open\n\n")
+        told = None
         while key in self.conversations:
             for message in conversation[sent:]:
                 data = json.dumps(message, ensure_ascii=False)
                 await response.send(f"id: {message['seq']}\ndata: {data}\n\n")
             sent = max(sent, len(conversation))
+            if self.live != told:
+                told = self.live
+                await response.send(f"event: live\ndata: {json.dumps(told, ensure_ascii=False)}\n\n")
             await asyncio.sleep(0.05)
 
     async def _end(self, request: Request) -> HTTPResponse:

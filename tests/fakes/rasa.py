@@ -1,7 +1,7 @@
 """A small Rasa: its loopback channel alone, with answers that a test chooses. Nothing is understood.
 
-It keeps what bot/nlu/channel.py promises: `/ready` and `/message` behind the token, 401 without it, a list
-of messages for a turn, `[]` when no action spoke, 500 without a body when the turn failed.
+It keeps what bot/nlu/channel.py promises: `/ready` and `/message` behind the token, 401 without it, for a
+turn its messages (`[]` when no action spoke) and what became of it, 500 without a body when the turn failed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class FakeRasa:
         self.fails = False
         self.crashes_on = ""
         self.answers: dict[str, Messages] = {}
+        self.understood: dict[str, Any] = {}
         self.received: list[dict[str, Any]] = []
         self._go_on.set()
 
@@ -60,13 +61,14 @@ class FakeRasa:
         """The texts of every turn, of one conversation where it is named, in order."""
         return [turn["text"] for turn in self.received if sender_id in {"", turn["sender"]}]
 
-    def _turn(self, turn: dict[str, Any]) -> tuple[int, Messages | None]:
+    def _turn(self, turn: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
         self.received.append(turn)
         self._go_on.wait(_LONGEST_HOLD)
         if self.fails:
             return 500, None
         said = self.answers.get(turn["text"], [{"text": f"收到：{turn['text']}"}])
-        return 200, [{"recipient_id": turn["sender"], **message} for message in said]
+        messages = [{"recipient_id": turn["sender"], **message} for message in said]
+        return 200, {"messages": messages, "turn": self.understood.get(turn["text"], {})}
 
     def _handler(fake) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):

@@ -149,3 +149,21 @@ def test_a_long_conversation_does_not_choose_a_button_out_of_sight(offered: Citi
 def test_a_button_shows_its_title_and_not_its_meaning(offered: Citizen) -> None:
     assert "第一个" in words(offered.history()[-1:])
     assert all(set(b) == {"title", "token"} for m in offered.history() for b in m["buttons"])
+
+
+@pytest.mark.parametrize(("said", "value"), [("还是没到账", "no"), ("解决了，谢谢", "yes")])
+def test_a_verdict_in_words_right_after_the_question_is_its_button(
+    citizen: Citizen, rasa: FakeRasa, said: str, value: str
+) -> None:
+    payloads = {v: f'/verdict{{"number": "JS-1", "value": "{v}"}}' for v in ("yes", "no")}
+    asked = [{"title": v, "payload": payload} for v, payload in payloads.items()]
+    rasa.answers["问"] = [{"text": "解决了吗？", "buttons": asked}]
+    citizen.say("问")
+    citizen.say("领失业金要带什么材料")
+    citizen.say(said)
+    assert rasa.texts()[1] == "领失业金要带什么材料"
+    assert json.loads(rasa.texts()[2].removeprefix("/verdict")) == {
+        "number": "JS-1",
+        "value": value,
+        "words": said,
+    }

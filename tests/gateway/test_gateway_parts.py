@@ -12,13 +12,15 @@ from sqlalchemy import text
 
 from bot.gateway.app import _keep_up
 from bot.gateway.bell import Bell
-from bot.gateway.brain import Brain, TurnFailed
+from bot.gateway.brain import Brain, Said, TurnFailed
 from bot.gateway.turns import merged
 from bot.gateway.web import Tokens
 from desk import conversation
-from desk.database import open_database, upgrade
+from desk.database import open_database, upgrade, utc_now
 from desk.errors import Unavailable
+from desk.inbox import OUTCOMES, Understood, read_understood
 from tests.assistant import free_port
+from tests.desk.live_room import live_in
 from tests.fakes.rasa import FakeRasa
 
 TOKENS = Tokens(b"s" * 32)
@@ -27,7 +29,7 @@ TOKENS = Tokens(b"s" * 32)
 async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     engine = open_database(url)
-    bell = Bell(engine)
+    bell = Bell(engine, live_in(engine, utc_now))
     watching = asyncio.create_task(_keep_up(bell.watch))  # there is no table yet
     await asyncio.sleep(0.1)
     upgrade(url)
@@ -42,7 +44,8 @@ async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) 
 async def test_the_bell_stays_still_when_nothing_is_said(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     upgrade(url)
-    bell = Bell(open_database(url))
+    engine = open_database(url)
+    bell = Bell(engine, live_in(engine, utc_now))
     watching = asyncio.create_task(bell.watch())
     assert not await bell.rings(0.1)
     watching.cancel()
@@ -56,7 +59,10 @@ async def test_the_brain_tells_absence_from_failure() -> None:
         await brain.ask("web-a", "你好", "k1")
     rasa.start()
     assert await brain.ready()
-    assert await brain.ask("web-a", "你好", "k1") == [{"recipient_id": "web-a", "text": "收到：你好"}]
+    echo = [{"recipient_id": "web-a", "text": "收到：你好"}]
+    assert await brain.ask("web-a", "你好", "k1") == Said(echo, Understood())
+    rasa.understood["你好"] = {"label": "chitchat", "confidence": 0.9, "label2": None, "outcome": "talk"}
+    assert (await brain.ask("web-a", "你好", "k1")).understood == Understood("chitchat", 0.9, None, "talk")
     rasa.fails = True
     with pytest.raises(TurnFailed):
         await brain.ask("web-a", "你好", "k1")
@@ -105,3 +111,19 @@ def test_a_button_opens_in_its_own_conversation_only(sender: str, title: str, pa
 def test_no_text_passes_for_a_token_or_a_session(made_up: str) -> None:
     assert TOKENS.pressed("web-a", made_up) is None
     assert TOKENS.sender_id(made_up) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["label", "label2", "confidence", "outcome"]),
+        st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.booleans(), st.lists(st.text())),
+    )
+    | st.text()
+    | st.none()
+)
+def test_whatever_the_mark_of_a_turn_says_fits_the_table(raw: object) -> None:
+    found = read_understood(raw)
+    assert found.label is None or 0 < len(found.label) <= 40
+    assert found.label2 is None or 0 < len(found.label2) <= 40
+    assert found.confidence is None or 0 <= found.confidence <= 1
+    assert found.outcome is None or found.outcome in OUTCOMES

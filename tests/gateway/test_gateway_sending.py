@@ -239,3 +239,20 @@ def test_what_rasa_says_in_pieces_is_one_message_of_text_card_and_buttons(
         ("", True, 0),
     ]
     assert all(set(m) == {"seq", "from", "at", "kind", "text", "card", "buttons"} for m in heard)
+
+
+def test_what_rasa_understood_is_kept_with_the_message_and_not_told(
+    door: Door, citizen: Citizen, rasa: FakeRasa
+) -> None:
+    turn = {"label": "process", "confidence": 0.52, "label2": "materials", "outcome": "asked_back"}
+    rasa.understood["那个咋个弄"] = turn
+    told = citizen.post(id="heard", text="那个咋个弄").json()
+    citizen.post(id="echo", text="再说一遍")
+    wanted = select(InboxRow.label, InboxRow.confidence, InboxRow.label2, InboxRow.outcome)
+    with door.engine.connect() as connection:
+        found = [
+            connection.execute(wanted.where(InboxRow.key.endswith(f":{key}"))).one()
+            for key in ("heard", "echo")
+        ]
+    assert found == [("process", 0.52, "materials", "asked_back"), (None, None, None, None)]
+    assert "asked_back" not in json.dumps(told)

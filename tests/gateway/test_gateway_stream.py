@@ -20,23 +20,29 @@ Event = tuple[str, dict[str, Any]]
 
 
 @contextmanager
-def stream(citizen: Citizen, after: object = "", **headers: str) -> Iterator[Iterator[Event]]:
-    """Open the stream as a browser does and read its events."""
+def stream(
+    citizen: Citizen, after: object = "", wanted: str = "", **headers: str
+) -> Iterator[Iterator[Event]]:
+    """Open the stream as a browser does and read its messages; who speaks comes as an event of its own."""
     url = f"{citizen.url}/api/stream?after={after}"
     with citizen.http.get(url, headers=headers, stream=True, timeout=20) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
-        yield _events(answer)
+        yield _events(answer, wanted)
 
 
-def _events(answer: requests.Response) -> Iterator[Event]:
-    seq = ""
+def _events(answer: requests.Response, wanted: str) -> Iterator[Event]:
+    seq = name = ""
     answer.encoding = "utf-8"
     for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
         if line.startswith("id: "):
             seq = line[4:]
-        elif line.startswith("data: "):
+        elif line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: ") and name == wanted:
             yield seq, json.loads(line[6:])
+        elif not line:
+            name = ""
 
 
 def texts(events: Iterator[Event], count: int) -> list[str]:

@@ -14,6 +14,7 @@ from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, InboxRow, Incoming
 from desk import conversation
 from desk.database import open_database, upgrade
 from desk.errors import Conflict
+from desk.inbox import ANSWERED, REFUSED, Understood
 from desk.vault import Vault
 from tests.desk.databases import KINDS, database
 
@@ -155,3 +156,14 @@ def test_a_key_of_the_greatest_length_the_web_gives_fits(inbox: Inbox) -> None:
     sender_id = "web-" + "f" * 32
     kept, _ = inbox.accept(replace(SAID, key=f"web:{sender_id}:{'x' * 48}", sender_id=sender_id))
     assert inbox.get(kept.key) == kept
+
+
+def test_what_was_understood_is_stored_with_the_reply(inbox: Inbox, engine: Engine) -> None:
+    inbox.accept(SAID)
+    wanted = select(InboxRow.label, InboxRow.confidence, InboxRow.label2, InboxRow.outcome)
+    with engine.connect() as connection:
+        assert connection.execute(wanted).one() == (None, None, None, None)
+    assert inbox.finish(SAID.key, DONE, [{"text": "好"}], Understood("process", 0.91, "office", ANSWERED))
+    assert not inbox.finish(SAID.key, DONE, [{"text": "好"}], Understood("office", 0.2, None, REFUSED))
+    with engine.connect() as connection:
+        assert connection.execute(wanted).one() == ("process", 0.91, "office", "answered")

@@ -3,6 +3,7 @@ import { endSession, history, Refused } from "./api.js";
 import { startComposer } from "./composer.js";
 import { startDisplay } from "./display.js";
 import { byId } from "./dom.js";
+import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 import { Thread } from "./thread.js";
@@ -13,6 +14,7 @@ const DOUBLE_MS = 300;
 
 const waiting = new Waiting();
 const thread = new Thread(choose);
+const live = new Live(choose);
 const outbox = new Outbox(thread, {
   started: (id) => waiting.start(id),
   failed: (id) => waiting.stop(id),
@@ -21,7 +23,7 @@ const outbox = new Outbox(thread, {
     show(reply.messages);
   },
 });
-const stream = new Stream({ after: () => thread.last, arrived: (message) => arrived(message), network });
+const stream = new Stream({ after: () => thread.last, arrived, live: (standing) => live.show(standing), network });
 const display = startDisplay((text) => { byId("spoken").textContent = text; });
 
 /** Draw what the gateway said; own words that are on the page already only take their record. */
@@ -70,11 +72,12 @@ async function open() {
   }
 }
 
-function begin({ messages = [], elder = false, demo = false, ready = true }) {
+function begin({ messages = [], elder = false, demo = false, ready = true, live: standing = null }) {
   network(true);
   display.suggest(elder);
   byId("demo").hidden = byId("demo-mark").hidden = !demo;
   thread.open(messages);
+  live.show(standing);
   starting(ready);
 }
 

@@ -4,10 +4,10 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const BLINK_MS = 2_500;
 
-/** `after()` gives the last seq known; `arrived(message)` gets each message; `network(isUp)` tells the person. */
+/** `after()` gives the last seq known; `arrived(message)` and `live(standing)` get what comes; `network(isUp)` tells the person. */
 export class Stream {
-  constructor({ after, arrived, network }) {
-    Object.assign(this, { after, arrived, network, wait: FIRST_WAIT_MS, source: null, retry: 0, alarm: 0, wanted: false });
+  constructor({ after, arrived, live, network }) {
+    Object.assign(this, { after, arrived, live, network, wait: FIRST_WAIT_MS, source: null, retry: 0, alarm: 0, wanted: false });
     window.addEventListener("online", () => this.resume());
     // A phone that slept may hold a dead connection without noticing.
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.resume(); });
@@ -20,7 +20,8 @@ export class Stream {
     this.wanted = true;
     const source = new EventSource(`/api/stream?after=${this.after()}`);
     source.onopen = () => this.found();
-    source.onmessage = (event) => this.take(event.data);
+    source.onmessage = (event) => this.take(event.data, this.arrived);
+    source.addEventListener("live", (event) => this.take(event.data, this.live));
     // The browser would try the old address again; ours asks for what came after the last message shown.
     source.onerror = () => { if (source === this.source) this.again(); };
     this.source = source;
@@ -61,10 +62,10 @@ export class Stream {
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }
 
-  take(data) {
+  take(data, taken) {
     this.found();
     try {
-      this.arrived(JSON.parse(data));
+      taken(JSON.parse(data));
     } catch (error) {
       console.error("一条推送没有读懂", error);
     }

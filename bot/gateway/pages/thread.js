@@ -2,7 +2,7 @@
 import { drawCard } from "./card.js";
 import { byId, element, words, write } from "./dom.js";
 
-const NAMES = { bot: "助手", citizen: "您", agent: "人工座席", notice: "系统提示" };
+const NAMES = { bot: "机器人", citizen: "您", agent: "人工座席", notice: "系统提示" };
 const CONFIRMS = "确认";
 const ZONE = "Asia/Shanghai";
 const CLOCK = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hour12: false });

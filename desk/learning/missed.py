@@ -1,0 +1,149 @@
+"""The inbox of what went wrong: not understood, asked back, refused, marked wrong, left to a person.
+
+An item is shown by a number of its own, redacted; who said it is never handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, and_, case, cast, func, literal, or_, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import aliased
+
+from desk.conversation import CITIZEN, MessageRow
+from desk.database import reading
+from desk.errors import NotFound
+from desk.inbox import ASKED_BACK, NEEDS_HUMAN, NOT_UNDERSTOOD, REFUSED, InboxRow
+from desk.learning.feedback import WRONG
+from desk.learning.tables import CardFeedbackRow, LabelEventRow
+from desk.privacy import redact
+
+MARKED_WRONG = "marked_wrong"
+KINDS = {
+    NOT_UNDERSTOOD: "没有听懂",
+    ASKED_BACK: "反问了",
+    REFUSED: "说不归我们或没有记录",
+    MARKED_WRONG: "座席说不对",
+    NEEDS_HUMAN: "没有办成",
+}
+NEWEST = 2000
+_MISSED = (NOT_UNDERSTOOD, ASKED_BACK, REFUSED)
+_SAID, _MARKED = "m", "w"  # an item's number begins with where it lies: a message, or a mark
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing a person said. `kind` is a key of `KINDS`; `guess`, `guess2` and `confidence` (0 to 1) are
+    the classifier's; `label` is what an operator made of it, None while nobody has."""
+
+    id: str
+    kind: str
+    text: str
+    guess: str | None
+    guess2: str | None
+    confidence: float | None
+    at: datetime
+    label: str | None
+
+
+class Missed:
+    """Reads the items. Every text is redacted once more before it is handed out."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def items(
+        self, kinds: Collection[str] = tuple(KINDS), unlabelled: bool = True, limit: int = NEWEST
+    ) -> list[Item]:
+        """Return the newest items of some kinds, newest first, without those that have a label."""
+        wanted = [
+            query.where(kind.in_(list(kinds))).order_by(at.desc(), number.desc()).limit(limit)
+            for query, kind, at, number in (_said(unlabelled), _marked(unlabelled))
+        ]
+        with reading(self._engine) as connection:
+            found = [_item(row) for query in wanted for row in connection.execute(query)]
+        return sorted(found, key=lambda item: (item.at, item.id), reverse=True)[:limit]
+
+    def item(self, item_id: str) -> Item:
+        """Return one item, with or without a label; `NotFound` for an unknown one."""
+        source, number = item_id[:1], item_id[1:]
+        if source not in (_SAID, _MARKED) or not number.isascii() or not number.isdigit() or len(number) > 15:
+            raise NotFound("item")
+        query, _, _, key = _said(False) if source == _SAID else _marked(False)
+        with reading(self._engine) as connection:
+            row = connection.execute(query.where(key == int(number))).first()
+        if row is None:
+            raise NotFound("item")
+        return _item(row)
+
+
+def sender_of(item_id: str) -> Any:
+    """Return the scalar query for who said an item, to count by only; empty for what an agent marked."""
+    number = int(item_id[1:]) if item_id.startswith(_SAID) else -1
+    return select(MessageRow.sender_id).where(MessageRow.seq == number).scalar_subquery()
+
+
+def said_by(sender: Any) -> Any:
+    """Return the query for the ids of all items that one sender said."""
+    ids = literal(_SAID) + cast(MessageRow.seq, String)
+    return select(ids).where(MessageRow.sender_id == sender, MessageRow.author == CITIZEN)
+
+
+def _said(unlabelled: bool) -> tuple[Any, ...]:
+    """The query for messages, its kind, its moment and its number."""
+    current = _current()
+    kind: Any = case((InboxRow.state == NEEDS_HUMAN, NEEDS_HUMAN), else_=InboxRow.outcome)
+    item = literal(_SAID) + cast(MessageRow.seq, String)
+    said = and_(MessageRow.inbox_key == InboxRow.key, MessageRow.author == CITIZEN)
+    query = (
+        select(
+            item,
+            kind,
+            InboxRow.text,
+            InboxRow.label,
+            InboxRow.label2,
+            InboxRow.confidence,
+            InboxRow.received_at,
+            current.c.label,
+        )
+        .join(MessageRow, said)
+        .outerjoin(current, current.c.item == item)
+        .where(InboxRow.payload.is_(None))
+        .where(or_(InboxRow.outcome.in_(_MISSED), InboxRow.state == NEEDS_HUMAN))
+    )
+    return _only(query, current, unlabelled), kind, InboxRow.received_at, MessageRow.seq
+
+
+def _marked(unlabelled: bool) -> tuple[Any, ...]:
+    """The same for what agents marked as wrong; the guess is the card's topic."""
+    current = _current()
+    kind: Any = literal(MARKED_WRONG)
+    item = literal(_MARKED) + cast(CardFeedbackRow.id, String)
+    row = CardFeedbackRow
+    nothing = (literal(None).label("guess2"), literal(None).label("confidence"))
+    query = (
+        select(item, kind, row.words, row.topic, *nothing, row.at, current.c.label)
+        .outerjoin(current, current.c.item == item)
+        .where(row.verdict == WRONG, row.words != "")
+    )
+    return _only(query, current, unlabelled), kind, row.at, row.id
+
+
+def _only(query: Any, current: Any, unlabelled: bool) -> Any:
+    return query.where(current.c.label.is_(None)) if unlabelled else query
+
+
+def _current() -> Any:
+    """What holds for each item that was ever labelled."""
+    later = aliased(LabelEventRow)
+    newest = select(func.max(later.seq)).where(later.item == LabelEventRow.item).scalar_subquery()
+    return select(LabelEventRow.item, LabelEventRow.label).where(LabelEventRow.seq == newest).subquery()
+
+
+def _item(row: Any) -> Item:
+    item_id, kind, text, *rest = row
+    return Item(item_id, kind, redact(text).text, *rest)

@@ -47,6 +47,7 @@ _TOLD: Mapping[str, str] = {
 _HINTS: Mapping[str, str] = {
     "contact": "什么时候、怎么联系的市民，市民怎么说。",
     "channel_text": "告诉市民该找哪里：单位、电话、地址。会原样发给市民。",
+    "title": "不改就不填。",
     "std_code": "12345 诉求分类代码，没有就不填。",
     "merged_into": "另一张工单的编号。两张要是同一件事。",
     "receipt": "接收单位给的回执号。",
@@ -90,12 +91,13 @@ class Form:
 class Forms:
     """The forms of one ticket for one member of staff."""
 
-    def __init__(self, counter: Counter, ticket: Ticket, staff: Staff, units: Units) -> None:
-        """Take the units that the ticket may go to, with the one that the catalogue says."""
+    def __init__(self, counter: Counter, ticket: Ticket, staff: Staff, units: Units, merge: str = "") -> None:
+        """Take the units that the ticket may go to, and the number of a ticket to merge into."""
         self._counter = counter
         self._ticket = ticket
         self._staff = staff
         self._units = units
+        self._merge = merge
 
     def all(self) -> list[Form]:
         """Return the moves that may be made now, the usual ones first."""
@@ -123,7 +125,9 @@ class Forms:
         if special is None:
             kind = "area" if name in _LONG else "text"
             special = Control(name, FIELDS.get(name, name), kind, hint=_HINTS.get(name, ""))
-        if move.name == "classify" and name != "reason":
+        if name == "merged_into":
+            special = replace(special, value=self._merge)
+        if move.name == "classify" and name not in ("reason", "title"):
             special = replace(special, value=str(getattr(self._ticket, name)))
         return replace(special, required=required, longest=longest(name))
 

@@ -23,6 +23,7 @@ from desk.staff import Staff
 from desk.tickets import Event, Ticket, visible
 from desk.tickets.clock import Clock
 from desk.tickets.matching import WAITING
+from desk.tickets.similar import Similar
 from desk.tickets.terms import Resolution, Role, Tag
 from desk.workdays import today
 
@@ -65,10 +66,13 @@ def record(request: Request, action: str, ticket: Ticket, result: str = "ok", **
     )
 
 
-def show(request: Request, ticket: Ticket, typed: Typed | None = None, status: int = 200) -> HTTPResponse:
-    """Return the whole page of `ticket`."""
+def show(
+    request: Request, ticket: Ticket, typed: Typed | None = None, status: int = 200, merge: str = ""
+) -> HTTPResponse:
+    """Return the whole page of `ticket`; `merge` is the number that the form for merging begins with."""
     counter: Counter = request.app.ctx.counter
-    answer = page(request, "tickets/ticket.html", **_context(counter, who(request), ticket, typed))
+    context = _context(counter, who(request), ticket, merge)
+    answer = page(request, "tickets/ticket.html", **context, typed=typed, opened="merge" if merge else "")
     answer.status = status
     return answer
 
@@ -80,7 +84,7 @@ def lines_of(counter: Counter, events: Iterable[Event]) -> list[Line]:
     return [history.line(event) for event in events]
 
 
-def _context(counter: Counter, staff: Staff, ticket: Ticket, typed: Typed | None) -> dict[str, Any]:
+def _context(counter: Counter, staff: Staff, ticket: Ticket, merge: str) -> dict[str, Any]:
     events = counter.tickets.history(ticket)
     return {
         "ticket": ticket,
@@ -94,10 +98,10 @@ def _context(counter: Counter, staff: Staff, ticket: Ticket, typed: Typed | None
         "contacts": [line for line, event in _worded(counter, events) if event.move == "contact"],
         "lines": [line for line, _ in _worded(counter, reversed(events))],
         "first_contact": _first_contact(counter, ticket),
+        "similar": _similar(counter, staff, ticket),
         "notes": _notes(counter, ticket),
         "children": [each for each in counter.tickets.children(ticket) if visible.sees(staff.actor, each)],
-        "forms": Forms(counter, ticket, staff, units_for(counter, ticket)).all(),
-        "typed": typed,
+        "forms": Forms(counter, ticket, staff, units_for(counter, ticket), merge).all(),
         "request_id": secrets.token_hex(12),
         "hears": visible.hears(staff.actor, ticket),
         "told": counter.tickets.told(ticket),
@@ -141,6 +145,11 @@ def _first_contact(counter: Counter, ticket: Ticket) -> Left | None:
     if ticket.contact_due is None or ticket.contacted_at or not ticket.state.open:
         return None
     return left(ticket.contact_due, today(), counter.workdays)
+
+
+def _similar(counter: Counter, staff: Staff, ticket: Ticket) -> list[Similar]:
+    """What may be the same matter, of what this person may see."""
+    return [each for each in counter.tickets.similar(ticket) if visible.sees(staff.actor, each.ticket)]
 
 
 def _flags(ticket: Ticket) -> list[str]:

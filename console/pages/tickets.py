@@ -11,9 +11,9 @@ from console.pages.ticket_view import record, show, ticket_for
 from console.render import page
 from desk import conversation
 from desk.counter import Counter
-from desk.errors import NotFound
+from desk.errors import InvalidInput, NotFound
 from desk.staff import Permission
-from desk.tickets import visible
+from desk.tickets import find_number, visible
 
 routes = Routes("tickets")
 
@@ -31,7 +31,7 @@ def ticket(request: Request, ticket_id: str) -> HTTPResponse:
     """Show a ticket."""
     found = ticket_for(request, ticket_id)
     record(request, "ticket_opened", found)
-    return show(request, found)
+    return show(request, found, merge=_number(request.args.get("merge", "")))
 
 
 @routes.get("/tickets/<ticket_id:str>/conversation", Permission.SEE_TICKETS)
@@ -65,3 +65,10 @@ def cards(request: Request, ticket_id: str) -> HTTPResponse:
     ticket_for(request, ticket_id)
     words = request.args.get("words", "")[:80]
     return page(request, "tickets/bases.html", bases=bases_for(counter, words), words=words, chosen="")
+
+
+def _number(text: str) -> str:
+    try:
+        return find_number(text) or ""
+    except InvalidInput:
+        return ""

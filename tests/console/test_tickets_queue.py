@@ -9,12 +9,12 @@ from sqlalchemy import update
 from desk.tickets.tables import TicketRow
 from desk.tickets.terms import Kind, Role
 from tests.console.door import StaffDoor, StaffMember
-from tests.console.ticket_desk import accepted, dispatched, filed, in_progress, moved, now
+from tests.console.ticket_desk import accepted, arrived, dispatched, filed, in_progress, moved, now
 
 
 @pytest.fixture
 def agent(console: StaffDoor) -> StaffMember:
-    return console.signed_in(Role.AGENT)
+    return arrived(console, Role.AGENT)
 
 
 def due(console: StaffDoor, ticket_id: str, day: str) -> None:
@@ -25,7 +25,10 @@ def due(console: StaffDoor, ticket_id: str, day: str) -> None:
 
 
 def test_what_is_due_first_stands_first_and_says_so_in_words(console: StaffDoor, agent: StaffMember) -> None:
-    late, calm = filed(console, "很急的一件。", district="富民县"), filed(console, "不急的一件。", district="富民县")
+    late, calm = (
+        filed(console, "很急的一件。", district="富民县"),
+        filed(console, "不急的一件。", district="富民县"),
+    )
     due(console, late.id, "2026-01-05")
     page = agent.get("/tickets?district=富民县").text
     assert page.index("很急的一件。") < page.index("不急的一件。")
@@ -168,8 +171,7 @@ def test_confirming_twice_dispatches_once(console: StaffDoor, agent: StaffMember
 
 def test_a_handler_cannot_dispatch_in_bulk(console: StaffDoor) -> None:
     ticket = accepted(console)
-    handler = console.signed_in(Role.HANDLER, "五华区")
-    handler.get("/tickets")
+    handler = arrived(console, Role.HANDLER, "五华区")
     assert handler.post("/tickets/dispatch/confirm", row=[f"{ticket.id}|{ticket.version}"]).status_code == 403
     assert now(console, ticket).state.value == "accepted"
 

@@ -17,6 +17,13 @@ AGENT = Actor(Role.AGENT, "somebody")
 _KEYS = itertools.count()
 
 
+def arrived(console: StaffDoor, role: Role, unit: str = "") -> StaffMember:
+    """Return somebody new who has the queue open, and so the token of its forms."""
+    member = console.signed_in(role, unit)
+    member.get("/tickets")
+    return member
+
+
 def filed(console: StaffDoor, words: str = WORDS, **more: Any) -> Ticket:
     """Return a new ticket of a citizen of its own."""
     key = f"page-{next(_KEYS)}"

@@ -53,14 +53,18 @@ def recount(engine: Engine, clock: Clock) -> int:
 def _rewrite(engine: Engine, made: Callable[[Connection, Ticket], Ticket], *conditions: Any) -> int:
     done = 0
     for found in batches(engine, *conditions):
-        with engine.begin() as connection:
-            for old in found:
-                new = made(connection, old)
-                if new != old:
-                    # Whoever moved it meanwhile has written it whole.
-                    same = (TicketRow.id == old.id, TicketRow.version == old.version)
-                    done += connection.execute(update(TicketRow).where(*same).values(**to_row(new))).rowcount
+        with reading(engine) as connection:
+            changed = [new for old in found if (new := made(connection, old)) != old]
+        if changed:  # nobody waits for a writer that has nothing to write
+            with engine.begin() as connection:
+                done += sum(_written(connection, new) for new in changed)
     return done
+
+
+def _written(connection: Connection, ticket: Ticket) -> int:
+    """Write the row as it should be; whoever moved it meanwhile has written it whole already."""
+    same = (TicketRow.id == ticket.id, TicketRow.version == ticket.version)
+    return int(connection.execute(update(TicketRow).where(*same).values(**to_row(ticket))).rowcount)
 
 
 def _folded(connection: Connection, ticket: Ticket) -> Ticket:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +15,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from desk.database import Base, open_database
 from desk.errors import Conflict, NotAllowed
-from desk.tickets import Kind
+from desk.tickets import Kind, Tickets
+from desk.tickets.record import Ticket
 from desk.tickets.terms import Actor, Role, State
+from desk.tickets.worker import Worker
 from desk.tickets.workflow import MOVES, Move
-from tests.desk.ticket_room import AGENT, OVERDUE, STRAIGHT, Moment, filed, moved, tickets_in
+from desk.workdays import Workdays, china_day
+from tests.desk.ticket_room import (
+    AGENT,
+    DATA,
+    LIMITS,
+    OVERDUE,
+    SEAL,
+    STRAIGHT,
+    WORKDAYS,
+    Moment,
+    filed,
+    moved,
+    tickets_in,
+)
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "unit_main": st.sampled_from(["五华区", "西山区", "盘龙区"]),
@@ -31,9 +50,52 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "level": st.integers(1, 3),
     "counted": st.booleans(),
 }
+HOLIDAYS = (date(2026, 11, 24), date(2026, 12, 2))  # in no calendar: somebody finds out later
 STAYING = [move for move in MOVES if move.to == "same"]
 ENDING = [move for move in MOVES if move.name in {"merge", "withdraw", "refer", "reject"}]
 LEADING_ON = [move for move in MOVES if move not in STAYING and move not in ENDING]
+
+
+@dataclass
+class Model:
+    """What must be true of a ticket, kept by the simplest means: no fold, no clock, no table."""
+
+    due: date
+    tags: list[str]
+    round: int = 1
+    first_unit: str = ""
+    asked_days: int = 0
+    children: int = 0
+
+    def moved(self, name: str, given: dict[str, Any], before: Ticket, today: date) -> None:
+        if name in {"redo", "reopen"}:
+            self.round, self.due = self.round + 1, WORKDAYS.add(today, 5).day
+        elif name == "ask_extension":
+            self.asked_days = given["days"]
+        elif name == "approve_extension":
+            self.due = WORKDAYS.add(self.due, self.asked_days).day
+        elif name == "sign":
+            self.first_unit = self.first_unit or before.unit_main
+        elif name == "tag":
+            self.tags.append(given["tag"])
+        elif name == "untag":
+            self.tags.remove(given["tag"])
+
+    def fits(self, ticket: Ticket) -> bool:
+        seen = ticket.due, list(ticket.tags), ticket.round, ticket.first_unit
+        return seen == (self.due, self.tags, self.round, self.first_unit)
+
+
+@lru_cache(maxsize=1)
+def corrected_calendar() -> Workdays:
+    """The calendar with two more holidays."""
+    folder = Path(tempfile.mkdtemp())
+    for path in (DATA / "calendar").glob("*.yml"):
+        said = path.read_text(encoding="utf-8")
+        for day in HOLIDAYS if path.stem == "2026" else ():
+            said = said.replace("holidays:", f"holidays:\n  - {day}", 1)
+        (folder / path.name).write_text(said, encoding="utf-8")
+    return Workdays(folder)
 
 
 class RandomLives(RuleBasedStateMachine):
@@ -51,6 +113,8 @@ class RandomLives(RuleBasedStateMachine):
             for name, actor, given in STRAIGHT[:depth]:
                 ticket = moved(self.tickets, ticket, name, actor, **given)
         self.numbers = [ticket.public_no for ticket in two]
+        self.models = [model_of(ticket) for ticket in map(self.tickets.read, self.numbers)]
+        self.worker = Worker(self.tickets, self.engine, WORKDAYS, self.now)
 
     def try_one(self, which: int, moves: list[Move], data: st.DataObject) -> None:
         ticket = self.tickets.read(self.numbers[which])
@@ -70,6 +134,9 @@ class RandomLives(RuleBasedStateMachine):
             self.tickets.move(ticket.public_no, move.name, actor, ticket.version, given)
         except NotAllowed:
             assert self.tickets.read(ticket.public_no) == ticket
+        else:
+            self.models[which].moved(move.name, given, ticket, china_day(self.now.at))
+            self.models[1 - which].children += move.name == "merge"
 
     @rule(which=st.integers(0, 1), data=st.data())
     def lead_on(self, which: int, data: st.DataObject) -> None:
@@ -86,6 +153,19 @@ class RandomLives(RuleBasedStateMachine):
             self.tickets.urge(self.numbers[which], "c1")
         except NotAllowed:
             assert not self.tickets.read(self.numbers[which]).state.open
+
+    @rule(hours=st.integers(1, 100))
+    def let_the_worker_go_round(self, hours: int) -> None:
+        self.now.later(hours=hours)
+        # One step may make another one due, as an old deadline after a question; then it is quiet.
+        assert [self.worker.round() for _ in range(3)][-1] == 0
+
+    @rule()
+    def correct_the_calendar(self) -> None:
+        fixed = Tickets(self.engine, corrected_calendar(), LIMITS, SEAL, self.now)
+        for number in self.numbers:
+            assert fixed.replay(fixed.history(fixed.read(number))) == fixed.read(number)
+            assert fixed.read(number).due >= self.tickets.read(number).due
 
     @rule(which=st.integers(0, 1), what=st.integers(0, 5), data=st.data())
     def do_something_else(self, which: int, what: int, data: st.DataObject) -> None:
@@ -107,16 +187,25 @@ class RandomLives(RuleBasedStateMachine):
     def the_history_adds_up_to_the_row(self) -> None:
         for number in getattr(self, "numbers", []):
             ticket = self.tickets.read(number)
+            assert self.models[self.numbers.index(number)].fits(ticket)
             events = self.tickets.history(ticket)
             assert self.tickets.replay(events) == ticket
             assert [event.seq for event in events] == list(range(1, ticket.version + 1))
             assert all(before.to_state is after.from_state for before, after in pairwise(events))
             assert ticket.state is not State.CLOSED or (ticket.reply_text and ticket.solved)
-            assert not ticket.accused_unit or ticket.unit_main != ticket.accused_unit
+            holders = {ticket.unit_main, *ticket.units_assist} if ticket.state.open else set()
+            joined = self.tickets.children(ticket)
+            assert not holders & {each.accused_unit for each in (ticket, *joined) if each.accused_unit}
+            assert not joined or not ticket.merged_into
+            assert len(joined) == self.models[self.numbers.index(number)].children
 
     def teardown(self) -> None:
         if hasattr(self, "engine"):
             self.engine.dispose()
+
+
+def model_of(ticket: Ticket) -> Model:
+    return Model(ticket.due or date.max, list(ticket.tags), ticket.round, ticket.first_unit)
 
 
 RandomLives.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

@@ -18,6 +18,7 @@ from tests.desk.ticket_room import (
     OVERDUE,
     PLANTED_PHONE,
     SEAL,
+    STRAIGHT,
     Moment,
     filed,
     moved,
@@ -108,6 +109,25 @@ def test_of_twenty_people_moving_one_ticket_one_wins(tickets: Tickets) -> None:
         won = [question for question in threads.map(take, range(20)) if question]
     assert won == [tickets.read(ticket.public_no).question]
     assert len(tickets.history(ticket)) == 2
+
+
+def test_twenty_handlers_reaching_for_one_ticket_leave_one_owner(tickets: Tickets) -> None:
+    ticket = filed(tickets)
+    for name, actor, given in STRAIGHT[:2]:
+        ticket = moved(tickets, ticket, name, actor, **given)
+    start = Barrier(20)
+
+    def sign(place: int) -> str:
+        start.wait()
+        try:
+            handler = Actor(Role.HANDLER, f"h{place}", "五华区")
+            return moved(tickets, ticket, "sign", handler, assignee=handler.id).assignee
+        except Conflict:
+            return ""
+
+    with ThreadPoolExecutor(20) as threads:
+        owners = [owner for owner in threads.map(sign, range(20)) if owner]
+    assert owners == [tickets.read(ticket.public_no).assignee]
 
 
 def test_numbers_begin_anew_each_day_of_kunming(tickets: Tickets, now: Moment) -> None:

@@ -38,6 +38,9 @@ lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（约十分钟，要训练时再加十分钟）
 	$(PY) -m tests.benchmarks.bench
 
+bench-queue: install-dev  ## 十万件工单、一百万条经过时，列表、概览和导出要多久（两种数据库，约十分钟）
+	$(PY) -m tests.benchmarks.full_queue
+
 understanding: install-dev  ## 听懂了多少：FILE=问题.tsv OUT=文件夹，得到 predictions.tsv、report.md、report.json
 	$(PY) -m tests.benchmarks.understanding "$(FILE)" "$(OUT)"
 
@@ -64,4 +67,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk browser lint bench understanding understanding-compare noise admin verify-audit train lock clean
+.PHONY: help run test install-dev check unit talk browser lint bench bench-queue understanding understanding-compare noise admin verify-audit train lock clean

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.engine import Connection
 
-from desk.tickets.matching import Days, due_soon, in_states, overdue
+from desk.tickets.matching import Days, due_soon, is_open, overdue
 from desk.tickets.measures import CONTACT, FOLLOW_UP, LIFE, Measure, Period, within
 from desk.tickets.tables import TicketRow
-from desk.tickets.terms import OPEN
 from desk.workdays import china_day
 
 Place = tuple[str, str]  # district, category
@@ -44,7 +43,7 @@ class Counting:
         """Return place -> open, overdue, due_soon, and the open ones filed on the days of each of `ages`."""
         parts = {"overdue": overdue(self._days), "due_soon": due_soon(self._days)}
         parts |= {name: within(TicketRow.created_at, filed) for name, filed in ages.items()}
-        return self._added({"open": in_states(OPEN), **parts}, in_states(OPEN), _PLACE)
+        return self._added({"open": is_open(), **parts}, is_open(), _PLACE)
 
     def filed_by_place(self, days: Sequence[date]) -> dict[Place, Counter[str]]:
         """Return place -> how many were filed there on each of `days` (ISO)."""

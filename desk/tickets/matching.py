@@ -62,19 +62,32 @@ class Matching:
             yield or_(*(visible.holds(TicketRow.tags, tag.value) for tag in query.tags))
 
 
-def in_states(states: frozenset[State]) -> Any:
-    """Return the condition that a ticket stands in one of `states`."""
-    return TicketRow.state.in_(sorted(state.value for state in states))
+def is_open() -> Any:
+    """Return the condition that a ticket has not ended; not by the states, for which no index would serve."""
+    return TicketRow.ended_at.is_(None)
+
+
+def waiting() -> Any:
+    """Return the condition that the citizen still waits for an answer: `WAITING` in SQL."""
+    return and_(is_open(), TicketRow.state != State.REPLIED.value)
+
+
+def possible_states(query: Query) -> frozenset[State]:
+    """Return the states in which what `query` asks for may stand."""
+    states = frozenset(query.states or State)
+    if query.open:
+        states &= OPEN
+    return states & WAITING if query.overdue or query.due_soon else states
 
 
 def overdue(days: Days) -> Any:
     """Return the condition that the answer is late."""
-    return and_(in_states(WAITING), TicketRow.due < days.today)
+    return and_(waiting(), TicketRow.due < days.today)
 
 
 def due_soon(days: Days) -> Any:
     """Return the condition that the answer is due today or on the next working day."""
-    return and_(in_states(WAITING), TicketRow.due >= days.today, TicketRow.due <= days.soon)
+    return and_(waiting(), TicketRow.due >= days.today, TicketRow.due <= days.soon)
 
 
 def _equal(query: Query) -> Iterator[Any]:
@@ -86,7 +99,7 @@ def _equal(query: Query) -> Iterator[Any]:
 
 def _flags(query: Query, days: Days) -> Iterator[Any]:
     if query.open:
-        yield in_states(OPEN)
+        yield is_open()
     if query.overdue:
         yield overdue(days)
     if query.due_soon:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Date, and_, or_, true
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from desk.database import UtcDateTime
 from desk.tickets.tables import TicketRow
@@ -43,24 +43,22 @@ class Measure:
         return and_(within(self.moment, period), self.rest(today))
 
 
-class EndOf(ColumnElement[UtcDateTime]):
+class EndOf(FunctionElement[UtcDateTime]):
     """The moment (UTC) at which the day in a `Date` column ends in China: 16 hours after it begins in UTC."""
 
     type = UtcDateTime()
+    name = "end_of"
     inherit_cache = True
-
-    def __init__(self, day: Any) -> None:
-        self.day = day
 
 
 @compiles(EndOf, "sqlite")  # type: ignore[untyped-decorator]
 def _in_sqlite(element: EndOf, compiler: Any, **options: Any) -> str:
-    return f"datetime({compiler.process(element.day, **options)}, '+16 hours')"
+    return f"datetime({compiler.process(element.clauses, **options)}, '+16 hours')"
 
 
 @compiles(EndOf, "postgresql")  # type: ignore[untyped-decorator]
 def _in_postgresql(element: EndOf, compiler: Any, **options: Any) -> str:
-    return f"({compiler.process(element.day, **options)} + interval '16 hours')"
+    return f"({compiler.process(element.clauses, **options)} + interval '16 hours')"
 
 
 def within(column: Any, period: Period) -> Any:

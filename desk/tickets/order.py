@@ -11,14 +11,15 @@ from datetime import date, datetime, timezone
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Date, and_, literal, tuple_
+from sqlalchemy import Date, and_, literal, true, tuple_
 
-from desk.tickets.matching import WAITING, in_states
+from desk.tickets.matching import WAITING, waiting
 from desk.tickets.tables import TicketRow
 from desk.tickets.terms import OPEN, State
 
 _MARK = "~"
-_ENDED = frozenset(State) - OPEN
+_ALL, _REPLIED = frozenset(State), frozenset({State.REPLIED})
+_ENDED = _ALL - OPEN
 
 
 class Order(str, Enum):
@@ -31,10 +32,14 @@ class Order(str, Enum):
 
 @dataclass(frozen=True)
 class Lane:
-    """A part of an order: the tickets in `states` (None: all), sorted by `column` and then by number."""
+    """A part of an order: the tickets in `states`, sorted by `column` and then by number.
+
+    `condition` says the same as `states` in SQL.
+    """
 
     name: str
-    states: frozenset[State] | None
+    states: frozenset[State]
+    condition: Any
     column: Any
     falling: bool = False
 
@@ -45,13 +50,13 @@ class Lane:
 
     def behind(self, place: str) -> Any:
         """Return the condition for the rows of this lane behind `place`, a mark made by `mark`."""
-        parts = [in_states(self.states)] if self.states else []
+        parts = [self.condition]
         if place:
             key, number = place.split(_MARK)
             here: Any = tuple_(self.column, TicketRow.public_no)
             there: Any = tuple_(literal(self._read(key), self.column.type), literal(number))
             parts.append(here < there if self.falling else here > there)
-        return and_(True, *parts)
+        return and_(*parts)
 
     def mark(self, row: Any) -> str:
         """Return the place of `row` as text that may stand in a URL."""
@@ -78,18 +83,21 @@ class Lane:
 
 LANES: Mapping[Order, tuple[Lane, ...]] = {
     Order.DUE: (
-        Lane("due", WAITING, TicketRow.due),
-        Lane("verdict", frozenset({State.REPLIED}), TicketRow.replied_at),
-        Lane("ended", _ENDED, TicketRow.updated_at, falling=True),
+        Lane("due", WAITING, waiting(), TicketRow.due),
+        Lane("verdict", _REPLIED, TicketRow.state == State.REPLIED.value, TicketRow.replied_at),
+        Lane("ended", _ENDED, TicketRow.ended_at.is_not(None), TicketRow.ended_at, falling=True),
     ),
-    Order.NEWEST: (Lane("newest", None, TicketRow.created_at, falling=True),),
-    Order.CHANGED: (Lane("changed", None, TicketRow.updated_at, falling=True),),
+    Order.NEWEST: (Lane("newest", _ALL, true(), TicketRow.created_at, falling=True),),
+    Order.CHANGED: (Lane("changed", _ALL, true(), TicketRow.updated_at, falling=True),),
 }
 
 
-def lanes_from(order: Order, after: str) -> list[tuple[Lane, str]]:
-    """Return the lanes that are left, each with the place to begin behind; all when `after` is junk."""
-    lanes = LANES[order]
+def lanes_from(order: Order, after: str, states: frozenset[State]) -> list[tuple[Lane, str]]:
+    """Return the lanes that are left, each with the place to begin behind; all when `after` is junk.
+
+    Lanes without any of `states` are left out: a database would look for long where nothing can be.
+    """
+    lanes = [lane for lane in LANES[order] if lane.states & states]
     for number, lane in enumerate(lanes):
         place = lane.place(after)
         if place is not None:

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection, Engine
 from desk.database import reading, utc_now
 from desk.tickets.categories import Categories
 from desk.tickets.ledger import answering
-from desk.tickets.matching import WAITING, Days, Matching, due_soon, in_states, overdue
-from desk.tickets.order import Order, lanes_from
+from desk.tickets.matching import WAITING, Days, Matching, due_soon, is_open, overdue, possible_states
+from desk.tickets.order import Lane, Order, lanes_from
 from desk.tickets.query import Query
 from desk.tickets.tables import TicketRow
-from desk.tickets.terms import OPEN, Actor, Kind, State
+from desk.tickets.terms import Actor, Kind, State
 from desk.workdays import Workdays
 
 PAGE = 50  # rows
@@ -105,9 +105,12 @@ class Search:
         days = self._matching.days()
         condition = self._matching.condition(actor, query, days)
         with answering(), reading(self._engine) as connection:
-            rows, more = _read(connection, condition, order, after, max(1, min(limit, _MOST)))
-            counts = _counts(connection, condition, days)
-        return Page(tuple(_row(row, days) for row in rows), more, counts)
+            lanes = lanes_from(order, after, possible_states(query))
+            found, more = _read(connection, condition, lanes, max(1, min(limit, _MOST)))
+            rows = tuple(_row(row, days) for row in found)
+            if not after and not more:  # all are here: no need to look through the tickets again
+                return Page(rows, more, _counted(rows))
+            return Page(rows, more, _counts(connection, condition, days))
 
     def count(self, actor: Actor, query: Query) -> int:
         """Return how many tickets `find` would show in all."""
@@ -132,18 +135,19 @@ class Search:
         while True:
             # Each batch is a read of its own: nobody waits while a browser takes the file slowly.
             with answering(), reading(self._engine) as connection:
-                rows, after = _read(connection, condition, Order.NEWEST, after, batch)
+                lanes = lanes_from(Order.NEWEST, after, frozenset(State))
+                rows, after = _read(connection, condition, lanes, batch)
             yield from (_row(row, days) for row in rows)
             if not after:
                 return
 
 
 def _read(
-    connection: Connection, condition: Any, order: Order, after: str, limit: int
+    connection: Connection, condition: Any, lanes: list[tuple[Lane, str]], limit: int
 ) -> tuple[list[Any], str]:
-    """Up to `limit` rows behind `after`, and where the next page begins (empty at the end)."""
+    """Up to `limit` rows of `lanes`, and where the next page begins (empty at the end)."""
     found: list[tuple[Any, str]] = []
-    for lane, place in lanes_from(order, after):
+    for lane, place in lanes:
         wanted = (
             select(*_COLUMNS)
             .where(condition, lane.behind(place))
@@ -157,10 +161,17 @@ def _read(
 
 
 def _counts(connection: Connection, condition: Any, days: Days) -> Counts:
-    parts = (in_states(OPEN), overdue(days), due_soon(days))
+    parts = (is_open(), overdue(days), due_soon(days))
     sums = [func.coalesce(func.sum(case((part, 1), else_=0)), 0) for part in parts]
     row = connection.execute(select(func.count(), *sums).select_from(TicketRow).where(condition)).one()
     return Counts(*(int(value) for value in row))
+
+
+def _counted(rows: tuple[Row, ...]) -> Counts:
+    parts = ((row.state.open, row.overdue, row.due_soon) for row in rows)
+    return (
+        Counts(len(rows), *(sum(part) for part in zip(*parts, strict=True))) if rows else Counts(0, 0, 0, 0)
+    )
 
 
 def _row(found: Any, days: Days) -> Row:

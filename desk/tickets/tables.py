@@ -17,11 +17,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from desk.database import Base, UtcDateTime
 from desk.tickets.record import Event, Ticket
 from desk.tickets.terms import Kind, State
+
+# Few tickets have units that assist; a unit finds its own among them without a look at all the others.
+_ASSISTED = text("CAST(units_assist AS TEXT) != '[]'")
+
+
+_LOOKED_UP = ("replied_at", "updated_at")  # by figures and lists
 
 
 class TicketRow(Base):
@@ -108,10 +115,13 @@ class TicketRow(Base):
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
         Index("ix_ticket_unit_main_state", "unit_main", "state"),
+        Index("ix_ticket_unit_main_id", "unit_main", "id"),
+        Index("ix_ticket_ended_at_due", "ended_at", "due", "public_no"),
+        Index("ix_ticket_assisted", "id", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
         *(Index(f"ix_ticket_{name}_created_at", name, "created_at") for name in ("category", "district")),
         *(
             Index(f"ix_ticket_{name}", name)
-            for name in ("created_at", "closed_at", "contact_due", "merged_into", "claim_ref")
+            for name in ("created_at", "closed_at", "contact_due", "merged_into", "claim_ref", *_LOOKED_UP)
         ),
     )
 

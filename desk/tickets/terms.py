@@ -163,12 +163,12 @@ class Role(_Term):
 class Actor:
     """Somebody at work. A citizen's `id` is the conversation's sender id; a handler has a `unit`.
 
-    `named`: one of the few people whom the bureau has named for 举报 and 敏感 matters.
-    `name` is how a citizen would name him, so that he does not get a complaint about himself.
+    `name` is how a citizen would name him, so that he does not get a complaint about himself. `named`: one of
+    the few people whom the bureau has named for 举报 and 敏感 matters.
     """
 
     role: Role
     id: str
     unit: str = ""
-    named: bool = False
     name: str = ""
+    named: bool = False

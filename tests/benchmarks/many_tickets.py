@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from desk.tickets import Categories, Clock, Complaint, Kind, load_limits
 from desk.tickets.fold import apply, opening
+from desk.tickets.limit_table import Limits
 from desk.tickets.number import make_number
 from desk.tickets.record import Event, Ticket
 from desk.tickets.tables import TicketDayRow, TicketEventRow, TicketRow, event_row, to_row
@@ -73,10 +74,11 @@ def lives(count: int, seed: int, end: datetime, days: int) -> Iterator[tuple[Tic
     """Yield `count` tickets, filed over the `days` before `end`, each with its events."""
     chance = random.Random(seed)  # the same tickets for the same seed
     codes = Categories.load(_DATA / "categories.yml").codes()
-    clock = Clock(Workdays(_DATA / "calendar"), load_limits(_DATA / "limits.yml"))
+    clock = Clock(Workdays(_DATA / "calendar"), Limits(load_limits(_DATA / "limits.yml")))
     places: Counter[date] = Counter()
-    for number in range(count):
-        life = _Life(chance, end, end - timedelta(seconds=chance.uniform(60, days * 86400)))
+    ages = sorted((chance.uniform(60, days * 86400) for _ in range(count)), reverse=True)  # in seconds
+    for number, age in enumerate(ages):
+        life = _Life(chance, end, end - timedelta(seconds=age))
         day = china_day(life.now)
         places[day] += 1
         _open(life, number, make_number(day, places[day]), chance.choice(codes))
@@ -126,8 +128,8 @@ def _live(life: _Life) -> None:
     steps = [*_accepted(chance, ticket, unit), *_worked(chance, unit), *_ended(chance)]
     if chance.random() < 0.05:
         steps = steps[: chance.randrange(len(steps))]
-    for move, state, role, hours, given in steps:
-        if not life.step(move, state, role, hours, **given):
+    for name, to, who, hours, given in steps:
+        if not life.step(name, to, who, hours, **given):
             return
 
 
@@ -147,7 +149,7 @@ _ENDINGS: dict[str, dict[str, Any]] = {
 def _accepted(chance: random.Random, ticket: Ticket, unit: str) -> Iterator[_Step]:
     given = {"category": ticket.category, "district": ticket.district, "unit_main": unit}
     yield "accept", State.ACCEPTED, "agent", 6, given
-    assist = [chance.choice(DISTRICTS)] if chance.random() < 0.1 else []
+    assist = [chance.choice(DISTRICTS)] if chance.random() < 0.03 else []
     yield "dispatch", State.DISPATCHED, "agent", 2, {"unit_main": unit, "units_assist": assist}
     if chance.random() < 0.06:
         yield "dispute", State.DISPUTED, "handler", 12, {"reason": "不归我们", "suggested_unit": ""}

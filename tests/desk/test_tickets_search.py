@@ -58,6 +58,11 @@ def walked(search: Search, actor: Actor, query: Query, order: Order, limit: int)
             return
 
 
+def test_reading_in_batches_skips_and_doubles_nothing(search: Search, many: list[Ticket]) -> None:
+    numbers = [row.public_no for row in search.every(SUPERVISOR, Query(), batch=29)]
+    assert sorted(numbers) == sorted(ticket.public_no for ticket in many)
+
+
 def by_due(ticket: Ticket) -> tuple[object, ...]:
     if ticket.state is State.REPLIED:
         return 1, str(ticket.replied_at), ticket.public_no

@@ -20,7 +20,7 @@ PLAIN = replace(PLAIN, unit_main="五华区", assignee="h1")
 HANDLER = Actor(Role.HANDLER, "h1", "五华区")
 # Names that are part of one another, differ in capitals alone, or hold what JSON and LIKE treat specially.
 UNITS = st.sampled_from(["", "五华区", "五华", "A区", "a区", 'x"y', "y", "\\", "%", "_"])
-PEOPLE = st.sampled_from(["", "h1", "H1", "h2"])
+PEOPLE = st.sampled_from(["", "h1", "H1", "h12", "张三", "张三丰", "%"])
 TICKETS = st.lists(
     st.builds(
         dict,
@@ -36,7 +36,7 @@ TICKETS = st.lists(
     min_size=1,
     max_size=12,
 )
-ACTORS = st.builds(Actor, st.sampled_from(Role), PEOPLE, UNITS, st.booleans())
+ACTORS = st.builds(Actor, st.sampled_from(Role), PEOPLE, UNITS, PEOPLE, st.booleans())
 
 
 @given(several=TICKETS, actor=ACTORS)
@@ -64,7 +64,9 @@ def test_a_handler_sees_the_tickets_of_the_own_unit_and_those_it_helps_with() ->
 
 def test_nobody_of_a_unit_sees_a_complaint_about_that_unit_or_about_himself() -> None:
     assert not sees(HANDLER, replace(PLAIN, accused_unit="五华区"))
+    assert not sees(HANDLER, replace(PLAIN, accused_unit="五华区就业局失业保险科"))
     assert not sees(HANDLER, replace(PLAIN, accused_person="h1"))
+    assert not sees(replace(HANDLER, name="张三"), replace(PLAIN, accused_person="张三科长"))
     assert not sees(Actor(Role.AGENT, "a7"), replace(PLAIN, accused_person="a7"))
 
 

@@ -1,4 +1,4 @@
-"""Saved views of the queue.
+"""Saved views of the queue, and the indexes that its lists and figures need.
 
 Revision ID: 0008
 Revises: 0007
@@ -13,8 +13,12 @@ branch_labels = None
 depends_on = None
 
 
+_ASSISTED = sa.text("CAST(units_assist AS TEXT) != '[]'")
+_INDEXED = ("replied_at", "updated_at")
+
+
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table and the indexes."""
     op.create_table(
         "saved_view",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -23,8 +27,22 @@ def upgrade() -> None:
         sa.Column("params", sa.JSON(), nullable=False),
         sa.UniqueConstraint("owner", "name", name="uq_saved_view_owner_name"),
     )
+    op.create_index(
+        "ix_ticket_assisted", "ticket", ["id"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
+    )
+    op.create_index("ix_ticket_unit_main_id", "ticket", ["unit_main", "id"])
+    op.create_index("ix_ticket_ended_at_due", "ticket", ["ended_at", "due", "public_no"])
+    # A ticket is open when it has no end: the rows of before must have one until they are filled in exactly.
+    op.execute(
+        "UPDATE ticket SET ended_at = updated_at WHERE ended_at IS NULL"
+        " AND state IN ('closed', 'rejected', 'merged', 'withdrawn', 'referred')"
+    )
+    for name in _INDEXED:
+        op.create_index(f"ix_ticket_{name}", "ticket", [name])
 
 
 def downgrade() -> None:
-    """Drop the table."""
+    """Drop them."""
+    for name in ("assisted", "unit_main_id", "ended_at_due", *_INDEXED):
+        op.drop_index(f"ix_ticket_{name}", "ticket")
     op.drop_table("saved_view")

@@ -8,8 +8,8 @@ from desk.inbox import HANDED_OVER
 from desk.live import LEAVE, Closed, Waiting
 from desk.present import FIRST, button
 
-_HOURS = "现在不在本服务人工座席的时间（{hours}，这是我们自己的安排），没有座席能接。"
-_NOBODY = "本服务的人工座席现在都不在线，没有座席能接（座席时间是{hours}，这是我们自己的安排）。"
+_HOURS = "现在不在本服务人工座席的时间（{hours}），没有座席能接。"
+_NOBODY = "本服务的人工座席现在都不在线，没有座席能接（座席时间是{hours}）。"
 _WORDS = (
     "要找人工，请直接拨打 12333（人社服务热线）。"
     "自助语音全天有；人工接听的时间各地不同，云南的时段我没有查到。\n"

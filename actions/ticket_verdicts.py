@@ -6,13 +6,14 @@ from actions import forms
 from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from actions.tickets import LEFT, add_to, meant, say_refused
 from desk.counter import Counter
-from desk.errors import NotAllowed, NotFound
+from desk.errors import InvalidInput, NotAllowed, NotFound
 from desk.present import button
 from desk.tickets import Satisfaction, State, Ticket, Verdict
 from desk.tickets.verdicts import satisfaction_in, solved, unsolved
 
 _SKIP = "skip"
 _LONGEST, _SHORTEST = 500, 2
+_SURE = 0.5
 _SENT_BACK = "好的，{number} {told}"
 _OBJECTED = "您说没有解决，已经记下。再次退回要由督办人员决定，结果会在这里告诉您。"
 _HOW_PLEASED = "好的。对这次处理满意吗？"
@@ -71,10 +72,12 @@ def file(talk: Talk, counter: Counter) -> Events:
     number = talk.slot("ticket_number")
     forget = remember(ticket_number=None, verdict_satisfied=None, verdict_comment=None)
     satisfied, comment = (_said(talk, name) for name in ("verdict_satisfied", "verdict_comment"))
+    if not number:
+        return forget
     try:
         ticket = counter.tickets.find(str(number), talk.sender_id)
         closed = solved(counter.tickets, ticket, satisfied, comment, talk.message_key)
-    except (NotAllowed, NotFound) as error:
+    except (NotAllowed, NotFound, InvalidInput) as error:
         say_refused(talk, error)
         return forget
     talk.say(_THANKS.format(told=f"{closed.public_no} {counter.tickets.told(closed)}"))
@@ -90,8 +93,8 @@ def reopen(talk: Talk, counter: Counter) -> Events:
 def _sent_back(talk: Talk, counter: Counter, ticket: Ticket, words: str) -> Events:
     try:
         after = unsolved(counter.tickets, ticket, words, talk.message_key)
-    except NotAllowed as refused:
-        say_refused(talk, refused)
+    except (NotAllowed, InvalidInput) as error:
+        say_refused(talk, error)
         return []
     back = after.state is State.REDO
     told = counter.tickets.told(after)
@@ -111,7 +114,8 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
     if slot == "verdict_satisfied":
         satisfied = satisfaction_in(talk.text)
         return remember(verdict_satisfied=satisfied.value) if satisfied else None
-    asking = asks_something(talk.text) and talk.likeliest[1] > 0.5
+    intent, confidence = talk.likeliest
+    asking = confidence > _SURE and (asks_something(talk.text) or intent == "human")
     words = talk.whole_text.strip()
     return None if asking or len(words) < _SHORTEST else remember(verdict_comment=words[:_LONGEST])
 

@@ -61,9 +61,11 @@ def open_counter(settings: Settings) -> Counter:
     claims = Register(engine, derive(settings.secret, "register"))
     categories = Categories.load(settings.data / "categories.yml")
     limits = load_limits(settings.data / "limits.yml")
+    accounts = Accounts(
+        engine, derive(settings.secret, "staff"), settings.password_profile, demo=settings.demo
+    )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
-    accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
     catalogue = Catalogue.load(settings.data / "dispatch.yml")
     seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(

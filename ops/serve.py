@@ -19,7 +19,8 @@ from desk.claims import register
 from desk.database import open_database, upgrade
 from desk.errors import DataFault
 from desk.regions import load_atlas
-from desk.settings import Settings
+from desk.settings import Settings, derive
+from desk.staff import Accounts, demo_accounts
 
 _LEAST_MEGABYTES = 300
 
@@ -120,13 +121,24 @@ def _announce(settings: Settings) -> None:
     )
     _wait(settings, "up")
     print(f"\n  页面已经打开：{address}（助手正在启动，机构查询现在就能用）", flush=True)
-    print(f"  工作人员的页面：http://{settings.console_host}:{settings.console_port}/\n", flush=True)
+    _announce_console(settings)
     started = time.monotonic()
     _wait(settings, "ready")
     print(
         f"\n  助手已就绪：{address}（又用了 {time.monotonic() - started:.0f} 秒）  按 Ctrl-C 停止\n",
         flush=True,
     )
+
+
+def _announce_console(settings: Settings) -> None:
+    """Say where staff work and, in the demo, with which throw-away accounts."""
+    print(f"  工作人员的页面：http://{settings.console_host}:{settings.console_port}/", flush=True)
+    if settings.demo:
+        key = derive(settings.secret, "staff")
+        accounts = Accounts(open_database(settings.database_url), key, demo=True)
+        for login, password in demo_accounts(accounts):
+            print(f"    演示账号 {login}  密码 {password}", flush=True)
+    print(flush=True)
 
 
 def _wait(settings: Settings, wanted: str) -> None:

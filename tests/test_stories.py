@@ -3,7 +3,8 @@
 A story is a list of turns: `say` words or `press` a button, then `hear` (every string must stand in the
 answer), `never` (none may), `buttons` (titles that must be offered). `{name}` in a turn is what an earlier
 turn kept with `keep: {name: regular expression}`. `if_asked` names the choice that a person presses when the
-assistant asks back; the answer to that counts then.
+assistant asks back; the answer to that counts then. `staff` names what the staff do with the ticket {number},
+moves of tests/desk/ticket_room; then counts what the citizen is told of them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,15 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.assistant import Citizen, words
+from desk.counter import open_counter
+from desk.settings import Settings
+from tests.assistant import Assistant, Citizen, words
+from tests.desk.ticket_room import AGENT, STRAIGHT
 
 _FOLDER = Path(__file__).parent / "stories"
-_KEYS = {"say", "press", "if_asked", "hear", "never", "buttons", "keep", "code"}
+_KEYS = {"say", "press", "staff", "if_asked", "hear", "never", "buttons", "keep", "code"}
+STAFF = {name: (actor, given) for name, actor, given in STRAIGHT}
+STAFF["ask"] = (AGENT, {"question": "您是哪天申请的？"})
 _ASKED_BACK = re.compile("您(?:是不是|是)想问")
 
 
@@ -32,11 +38,13 @@ def _stories() -> list[Any]:
 
 @pytest.mark.model
 @pytest.mark.parametrize("story", _stories())
-def test_story(story: dict[str, Any], citizen: Citizen) -> None:
+def test_story(story: dict[str, Any], citizen: Citizen, assistant: Assistant) -> None:
     kept: dict[str, str] = {}
     for number, turn in enumerate(story["turns"], start=1):
         assert set(turn) <= _KEYS, f"turn {number} has unknown keys"
-        if "say" in turn:
+        if "staff" in turn:
+            heard = words(_staff_work(turn["staff"], kept["number"], citizen, assistant))
+        elif "say" in turn:
             heard = words(citizen.say(turn["say"].format(**kept, **_code(citizen, turn))))
         else:
             heard = words(citizen.press(turn["press"]))
@@ -53,6 +61,20 @@ def test_story(story: dict[str, Any], citizen: Citizen) -> None:
             match = re.search(pattern, heard)
             assert match, f"{pattern!r} finds nothing in {where}"
             kept[name] = match[0]
+
+
+def _staff_work(
+    moves: list[str], number: str, citizen: Citizen, assistant: Assistant
+) -> list[dict[str, Any]]:
+    """Make the moves in the assistant's own database; return what the citizen was told of them."""
+    tickets = open_counter(Settings.from_env(assistant.environment)).tickets
+    before = citizen.history()[-1]["seq"]
+    for name in moves:
+        actor, given = STAFF[name]
+        tickets.move(number, name, actor, tickets.read(number).version, given)
+    told = [message for message in citizen.history() if message["seq"] > before]
+    citizen.buttons = {b["title"]: b["token"] for message in told for b in message["buttons"]}
+    return told
 
 
 def _code(citizen: Citizen, turn: dict[str, Any]) -> dict[str, str]:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import bulk, home, limits, moves, queue, reveal, saved_views, tickets
+from console.pages import (
+    accounts,
+    audit,
+    bulk,
+    home,
+    limits,
+    moves,
+    own_account,
+    queue,
+    reveal,
+    saved_views,
+    sign_in,
+    tickets,
+)
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
+    sign_in.routes,
+    own_account.routes,
+    accounts.routes,
+    audit.routes,
     queue.routes,
     saved_views.routes,
     bulk.routes,

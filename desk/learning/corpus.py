@@ -21,7 +21,7 @@ _LABEL = re.compile(r"^  metadata: \{label: (\w+)\}")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"[^\W\d_]")
 # Brackets make an entity for Rasa, a brace a placeholder of a test, the others something for YAML.
-_MARKUP = re.compile(r"[\[\]{}()<>|\\`\"]|^[-/!?:,.'=#&*%@~^]|: | [-#] |EXTERNAL")
+_MARKUP = re.compile(r"[\[\]{}()<>|\\`\"]|^[-/!?:,.'=#&*%@~^]|: | #| - |EXTERNAL")
 _PLACEHOLDER = re.compile("[〔〕]")
 _DIGITS = re.compile(r"[0-9]{6,}|JS-?[0-9]", re.IGNORECASE)
 

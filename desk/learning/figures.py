@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.engine import Engine
 
 from desk.database import UtcDateTime, reading, utc_now
@@ -17,6 +17,9 @@ from desk.workdays import china_day
 # Who is silent for so long has gone. Ours: no rule says so.
 _GONE = timedelta(minutes=30)
 _HUMAN = "human"
+_CHINA = timezone(timedelta(hours=8))
+_IN_VAIN = (ASKED_BACK, NOT_UNDERSTOOD)
+_COUNTED = (*_IN_VAIN, REFUSED)  # each is a field of a figure
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,15 @@ class Figure:
 def figures(engine: Engine, weeks: int = 8, now: datetime | None = None) -> list[Figure]:
     """Return the figures of the last weeks, this one included: newest week first, most used topic first."""
     now = now or utc_now()
-    day = china_day(now)
-    first = day - timedelta(days=day.weekday() + 7 * (weeks - 1))
-    # A day earlier, so that the first message of the first week has its forerunner.
-    since = now - timedelta(days=(day - first).days + 2)
+    this_monday = _monday(now)
+    mondays = [this_monday - timedelta(weeks=number) for number in range(weeks)]
     counted: dict[tuple[date, str], Figure] = {}
     with reading(engine) as connection:
-        for turn in connection.execute(_turns(since)):
-            monday = _monday(turn.received_at)
-            if monday >= first:
-                _count(counted, monday, turn, now)
+        for number, label, outcome, messages in connection.execute(_counts(mondays)):
+            more = {outcome: messages} if outcome in _COUNTED else {}
+            _add(counted, mondays[number], label, used=messages, **more)
+        for turn in connection.execute(_ends(mondays[-1])):
+            _end(counted, turn, mondays[-1], now)
     return sorted(counted.values(), key=lambda one: (-one.week.toordinal(), -one.used, one.label))
 
 
@@ -62,41 +64,54 @@ def totals(found: Iterable[Figure]) -> Mapping[str, Figure]:
     return sums
 
 
-def _turns(since: datetime) -> Any:
-    """Every message with the one before and the one after it in its conversation."""
+def _counts(mondays: list[date]) -> Any:
+    """How many messages there are of each week (its place in `mondays`), label and outcome."""
+    # By comparing, because the two databases share no function for the week of a moment.
+    week: Any = case(*((InboxRow.received_at >= _begins(day), place) for place, day in enumerate(mondays)))
+    rows = (
+        select(week.label("week"), InboxRow.label, InboxRow.outcome)
+        .where(InboxRow.received_at >= _begins(mondays[-1]), InboxRow.label.is_not(None))
+        .subquery()
+    )
+    return select(*rows.c, func.count()).group_by(*rows.c)
+
+
+def _ends(first: date) -> Any:
+    """Every message after which somebody may have given up or was handed over, with what is around it."""
     order: dict[str, Any] = {
         "partition_by": InboxRow.sender_id,
         "order_by": (InboxRow.received_at, InboxRow.key),
     }
-    return select(
-        InboxRow.received_at,
-        InboxRow.label,
-        InboxRow.outcome,
-        func.lead(InboxRow.received_at, type_=UtcDateTime).over(**order).label("next_at"),
-        func.lag(InboxRow.received_at, type_=UtcDateTime).over(**order).label("last_at"),
-        func.lag(InboxRow.label).over(**order).label("last_label"),
-    ).where(InboxRow.received_at >= since)
-
-
-def _count(counted: dict[tuple[date, str], Figure], monday: date, turn: Any, now: datetime) -> None:
-    if turn.label:
-        _add(
-            counted,
-            monday,
-            turn.label,
-            used=1,
-            asked_back=int(turn.outcome == ASKED_BACK),
-            not_understood=int(turn.outcome == NOT_UNDERSTOOD),
-            refused=int(turn.outcome == REFUSED),
-            gave_up=int(_gave_up(turn, now)),
+    # An hour earlier, so that the first messages have their forerunner.
+    since = _begins(first) - timedelta(hours=1)
+    turns = (
+        select(
+            InboxRow.received_at,
+            InboxRow.label,
+            InboxRow.outcome,
+            func.lead(InboxRow.received_at, type_=UtcDateTime).over(**order).label("next_at"),
+            func.lag(InboxRow.received_at, type_=UtcDateTime).over(**order).label("last_at"),
+            func.lag(InboxRow.label).over(**order).label("last_label"),
         )
+        .where(InboxRow.received_at >= since)
+        .subquery()
+    )
+    return select(*turns.c).where(turns.c.outcome.in_((*_IN_VAIN, HANDED_OVER)))
+
+
+def _end(counted: dict[tuple[date, str], Figure], turn: Any, first: date, now: datetime) -> None:
+    monday = _monday(turn.received_at)
+    if monday < first:
+        return
     if turn.outcome == HANDED_OVER:
         _add(counted, monday, _before(turn), handed_over=1)
+    elif turn.label and _gave_up(turn, now):
+        _add(counted, monday, turn.label, gave_up=1)
 
 
 def _gave_up(turn: Any, now: datetime) -> bool:
-    in_vain = turn.outcome in (ASKED_BACK, NOT_UNDERSTOOD)
-    return in_vain and (turn.next_at or now) - turn.received_at > _GONE
+    left: timedelta = (turn.next_at or now) - turn.received_at
+    return left > _GONE
 
 
 def _before(turn: Any) -> str:
@@ -114,6 +129,11 @@ def _sum(one: Figure, other: Figure) -> Figure:
     names = ("used", "asked_back", "not_understood", "refused", "gave_up", "handed_over")
     added = {name: getattr(one, name) + getattr(other, name) for name in names}
     return replace(one, week=max(one.week, other.week), **added)
+
+
+def _begins(day: date) -> datetime:
+    """Midnight in Kunming."""
+    return datetime(day.year, day.month, day.day, tzinfo=_CHINA)
 
 
 def _monday(moment: datetime) -> date:

@@ -45,8 +45,9 @@ class ServiceHours:
 
     @property
     def text(self) -> str:
-        """The hours in words: `法定工作日 9:00—12:00、13:00—17:00`."""
-        return "法定工作日 " + "、".join(f"{_clock(start)}—{_clock(end)}" for start, end in self._spans)
+        """The hours in words, and whose they are: `法定工作日 9:00—17:00，这是本服务自己的安排`."""
+        spans = "、".join(f"{_clock(start)}—{_clock(end)}" for start, end in self._spans)
+        return f"法定工作日 {spans}{'，这是本服务自己的安排' if self.own else ''}"
 
 
 def _span(text: str, path: Path, faults: list[str]) -> Span | None:

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from desk.tickets.guards import Scene
-from desk.tickets.limit_table import Limits
 from desk.tickets.limits import STUCK, WORKING, Limit
 from desk.tickets.record import Ticket
 from desk.tickets.terms import Escalation, Extension, State
 from desk.workdays import Workdays, china_day
+
+if TYPE_CHECKING:
+    from desk.tickets.limit_table import Limits
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_without_an_agent_nobody_is_promised_and_other_ways_are_offered(talk: Di
     heard = talk.say("转人工", "human", to=HANDOFF)
     assert "都不在线" in heard
     assert "12333" in heard
-    assert "我们自己的安排" in heard
+    assert "本服务自己的安排" in heard
     assert talk.titles[0] == "登记下来，让工作人员答复"
     assert live.waiting() == []
 

@@ -81,6 +81,17 @@ def test_a_question_in_between_is_answered_and_the_verdict_asked_again(talk: Dia
     assert "满意吗" in heard
 
 
+def test_who_asks_for_a_person_in_place_of_a_sentence_is_shown_the_way_and_loses_nothing(
+    talk: Dialogue,
+) -> None:
+    ticket = answered(talk)
+    pressed(talk, "解决了")
+    talk.press("满意")
+    assert "12333" in talk.say("转人工", "human")
+    talk.press("跳过")
+    assert now(talk, ticket).satisfied == "good"
+
+
 def test_unsolved_goes_back_at_once_and_one_sentence_may_follow(talk: Dialogue) -> None:
     ticket = answered(talk)
     heard = pressed(talk, "没有解决")

@@ -38,14 +38,19 @@ def test_agents_work_in_the_hours_of_legal_working_days(moment: str, is_open: bo
 
 def test_our_own_hours_are_said_to_be_our_own() -> None:
     hours = ServiceHours.load(DATA / "service_hours.yml", WORKDAYS)
-    assert hours.own
-    assert hours.text == "法定工作日 9:00—17:00"
+    assert hours.text == "法定工作日 9:00—17:00，这是本服务自己的安排"
+
+
+def test_hours_that_a_bureau_has_published_are_not_said_to_be_our_own(tmp_path: Path) -> None:
+    path = written(tmp_path, '["8:30-17:30"]')
+    path.write_text(path.read_text(encoding="utf-8").replace("own: true", "own: false"), encoding="utf-8")
+    assert ServiceHours.load(path, WORKDAYS).text == "法定工作日 8:30—17:30"
 
 
 def test_a_break_at_noon_can_be_written(tmp_path: Path) -> None:
     hours = ServiceHours.load(written(tmp_path, '["9:00-12:00", "13:30-17:00"]'), WORKDAYS)
     assert not hours.open_at(datetime(2026, 11, 23, 12, 30, tzinfo=CHINA))
-    assert hours.text == "法定工作日 9:00—12:00、13:30—17:00"
+    assert hours.text.startswith("法定工作日 9:00—12:00、13:30—17:00")
 
 
 @pytest.mark.parametrize("spans", ['["9-17"]', '["17:00-9:00"]', '["9:00-24:30"]', "[]", "9:00-17:00"])

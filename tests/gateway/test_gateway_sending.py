@@ -238,7 +238,7 @@ def test_what_rasa_says_in_pieces_is_one_message_of_text_card_and_buttons(
         ("再看卡片", True, 1),
         ("", True, 0),
     ]
-    assert all(set(m) == {"seq", "from", "at", "kind", "text", "card", "buttons"} for m in heard)
+    assert all(set(m) == {"seq", "from", "at", "kind", "name", "text", "card", "buttons"} for m in heard)
 
 
 def test_what_rasa_understood_is_kept_with_the_message_and_not_told(

@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa_sdk.executor import CollectingDispatcher
 
+from actions.talk import Talk
 from bot.nlu.channel import LoopbackInput, _said, answer_of
+from tests.actions.dialogue import tracker_of
 
 MARK = {"label": "materials", "confidence": 0.9, "label2": None, "outcome": "answered"}
 BODY = {"sender": "web-a", "text": "要带什么", "message_id": "k1"}
@@ -63,6 +67,24 @@ async def test_a_turn_that_fails_tells_nothing() -> None:
 
     answer = await LoopbackInput("token")._turn(BODY, fail)
     assert (answer.status, answer.body) == (500, b"")
+
+
+async def test_a_mark_travels_from_an_action_through_rasa_without_another_message() -> None:
+    dispatcher = CollectingDispatcher()
+    talk = Talk(dispatcher, tracker_of("web-a", {"text": "要带什么"}, {}))
+    talk.say("看这里", {"title": "卡"}, [{"title": "下一步", "payload": "/next_step"}])
+    talk.say("还有别的吗")
+    talk.mark(MARK)
+    collector = CollectingOutputChannel()
+    tracker = DialogueStateTracker.from_events("web-a", [])
+    uttered = await RemoteAction._utter_responses(dispatcher.messages, collector, None, tracker)
+    assert len(uttered) == 3
+    for one in uttered:
+        await collector.send_response("web-a", one.message())
+    found = answer_of(collector.messages)
+    assert found["turn"] == MARK
+    assert [message.get("text") for message in found["messages"]] == ["看这里", None, "还有别的吗"]
+    assert found["messages"][1]["custom"] == {"card": {"title": "卡"}, "with_text": True}
 
 
 class _Store:

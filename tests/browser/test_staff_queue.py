@@ -16,6 +16,7 @@ from desk.tickets.terms import Role
 from tests.console.door import StaffDoor, StaffMember
 
 Sit = Callable[..., Page]
+_PATIENCE = 20_000  # milliseconds: a busy machine is no fault of the page
 SAID = "11月2日申请的失业金，到今天还在审核，没有人告诉我为什么。"
 
 
@@ -30,6 +31,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
 @pytest.fixture
 def sit(chromium: Browser, console: StaffDoor) -> Iterator[Sit]:
     """Sit somebody down at a browser; no page may err or break the CSP."""
+    expect.set_options(timeout=_PATIENCE)
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -38,7 +40,7 @@ def sit(chromium: Browser, console: StaffDoor) -> Iterator[Sit]:
         contexts.append(context)
         context.add_cookies([{"name": COOKIE, "value": member.http.cookies[COOKIE], "url": console.url}])
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
         page.goto(console.url + path)

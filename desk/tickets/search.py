@@ -171,9 +171,12 @@ def _counts(connection: Connection, condition: Any, days: Days) -> Counts:
 
 
 def _counted(rows: tuple[Row, ...]) -> Counts:
-    parts = ((row.state.open, row.overdue, row.due_soon) for row in rows)
-    return (
-        Counts(len(rows), *(sum(part) for part in zip(*parts, strict=True))) if rows else Counts(0, 0, 0, 0)
+    """The counts of a query that these rows are all of."""
+    return Counts(
+        len(rows),
+        sum(row.state.open for row in rows),
+        sum(row.overdue for row in rows),
+        sum(row.due_soon for row in rows),
     )
 
 

@@ -131,6 +131,7 @@ def test_every_filter_finds_what_the_tickets_themselves_say(
             wanted = {t.public_no for t in many if sees(actor, t) and holds(t)}
             assert {row.public_no for row in page.rows} == wanted, query
             assert page.counts.found == search.count(actor, query) == len(wanted)
+            assert search.find(actor, query, limit=1).counts == page.counts
             assert actor is not SUPERVISOR or wanted, query
 
 
@@ -195,7 +196,16 @@ def _numbers(search: Search, actor: Actor, ticket: Ticket) -> set[str]:
 
 def test_a_mark_that_was_not_made_by_a_page_starts_from_the_top(search: Search, tickets: Tickets) -> None:
     ticket = filed(tickets)
-    for after in ("junk", "due~", "due~x~y", "due~2026-01-01~", "ended~2026-01-01~n", "~~", "\0"):
+    for after in (
+        "junk",
+        "due~",
+        "due~x~y",
+        "due~2026-01-01~",
+        "ended~2026-01-01~n",
+        "~~",
+        "\0",
+        "due~2026-01-01~n\0",
+    ):
         rows = search.find(SUPERVISOR, Query(), after=after).rows
         assert [row.public_no for row in rows] in ([ticket.public_no], []), after
 

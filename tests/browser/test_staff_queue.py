@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from sqlalchemy import update
 
 from console.access import COOKIE
@@ -122,7 +122,12 @@ def test_a_dangerous_move_asks_and_a_no_leaves_everything(console: StaffDoor, si
     ticket = file_(console, "danger", "我和公司的劳动争议怎么办。")
     page = sit(console.signed_in(Role.AGENT), f"/tickets/{ticket.id}")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.get_by_text("不予受理", exact=True).first.click()
     form = page.get_by_role("form", name="不予受理")
     form.get_by_label("理由").select_option(index=1)

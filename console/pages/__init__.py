@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import accounts, audit, home, own_account, sign_in
+from console.pages import (
+    accounts,
+    audit,
+    bulk,
+    home,
+    limits,
+    moves,
+    own_account,
+    queue,
+    reveal,
+    saved_views,
+    sign_in,
+    tickets,
+)
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
@@ -11,4 +24,11 @@ ROUTES: tuple[Routes, ...] = (
     own_account.routes,
     accounts.routes,
     audit.routes,
+    queue.routes,
+    saved_views.routes,
+    bulk.routes,
+    tickets.routes,
+    moves.routes,
+    reveal.routes,
+    limits.routes,
 )

@@ -24,6 +24,7 @@ from tests.desk.ticket_room import (
     HANDLER,
     OVERDUE,
     PLANTED_PHONE,
+    STRAIGHT,
     SUPERVISOR,
     WORKDAYS,
     Moment,
@@ -267,3 +268,27 @@ def test_a_phone_number_in_a_url_is_not_kept() -> None:
 
 def test_a_day_far_away_is_a_slip_of_the_keyboard() -> None:
     assert from_params({"created_from": "0001-01-01", "until": "9999-12-31"}) == Query()
+
+
+def test_many_counts_at_once_are_those_of_the_lists(search: Search, many: list[Ticket]) -> None:
+    queries = [
+        *(Query(open=True), Query(overdue=True), Query(due_soon=True), Query(states=(State.CLOSED,))),
+        *(Query(urged=True, open=True), Query(extension_asked=True), Query(objected=True)),
+    ]
+    for actor in (SUPERVISOR, HANDLER, Actor(Role.AGENT, "a1")):
+        for asked in (queries, [query for query in queries if not query.states]):
+            assert search.counts(actor, asked) == [search.count(actor, query) for query in asked]
+
+
+def test_what_waits_for_a_supervisor_is_found(search: Search, tickets: Tickets) -> None:
+    asked = filed(tickets)
+    for name, actor, given_ in STRAIGHT[:3]:
+        asked = moved(tickets, asked, name, actor, **given_)
+    moved(tickets, asked, "ask_extension", HANDLER, reason="等银行回函", days=3)
+    again = replied(tickets, filed(tickets, "m2", "c2"))
+    again = moved(tickets, again, "redo", Actor(Role.CITIZEN, "c2"), reason="没有解决")
+    for name, actor, given_ in STRAIGHT[6:]:
+        again = moved(tickets, again, name, actor, **given_)
+    moved(tickets, again, "object", Actor(Role.CITIZEN, "c2"), reason="还是没有解决")
+    for query, ticket in ((Query(extension_asked=True), asked), (Query(objected=True), again)):
+        assert [row.id for row in search.find(SUPERVISOR, query).rows] == [ticket.id]

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from pathlib import Path
 
+import structlog
 from prometheus_client import generate_latest
 from sanic import Request, Sanic, response
 from sanic.response import BaseHTTPResponse, HTTPResponse
@@ -30,6 +31,7 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
+log = structlog.get_logger("console")
 service = Routes("service")
 
 
@@ -48,7 +50,22 @@ def make_app(counter: Counter) -> Sanic:
     app.static("/static", str(_STATIC))
     app.register_middleware(_set_headers, "response")
     app.exception(Exception)(_answer_error)
+
+    @app.before_server_start
+    async def _start(app: Sanic, _loop: object) -> None:
+        app.add_task(_forget_sessions(counter))
+
     return app
+
+
+async def _forget_sessions(counter: Counter) -> None:
+    """Drop sessions that ended days ago, every hour. Runs for ever."""
+    while True:
+        try:
+            await asyncio.to_thread(counter.sessions.purge)
+        except Exception as error:
+            log.error("sessions not purged", error=type(error).__name__)
+        await asyncio.sleep(3600)
 
 
 @service.get("/healthz", PUBLIC)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import home
+from console.pages import accounts, audit, home, own_account, sign_in
 
-ROUTES: tuple[Routes, ...] = (home.routes,)
+ROUTES: tuple[Routes, ...] = (
+    home.routes,
+    sign_in.routes,
+    own_account.routes,
+    accounts.routes,
+    audit.routes,
+)

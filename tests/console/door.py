@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import delete
 
 from console.access import COOKIE
 from desk.counter import open_counter
 from desk.database import upgrade
 from desk.settings import Settings
 from desk.staff import Accounts, Staff
+from desk.staff.tables import FailureRow
 from desk.tickets.terms import Role
 from tests.assistant import free_port
 
@@ -72,6 +74,11 @@ class StaffDoor:
         self.process.kill()
         self.process.wait()
 
+    def forgive(self) -> None:
+        """Forget failed tries: all these tests come from one address."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(FailureRow))
+
     def signed_in(self, role: Role, unit: str = "") -> StaffMember:
         """Somebody new of this role, past every step of signing in."""
         self._made += 1
@@ -81,6 +88,13 @@ class StaffDoor:
         assert begun.step == "done", begun.step
         return StaffMember(self.url, staff, begun.token)
 
+    def back_in(self, member: StaffMember) -> None:
+        """Sign somebody in again whose session an act has ended."""
+        if not self.counter.sessions.of(member.token):
+            password = self.accounts.reset_password(member.staff.id, by="")
+            begun = self.counter.sessions.begin(member.staff.login, password, "127.0.0.1")
+            member.enter(begun.token)
+
 
 class StaffMember:
     """A browser of a member of staff, without the browser."""
@@ -89,8 +103,14 @@ class StaffMember:
         self.url = url
         self.staff = staff
         self.http = requests.Session()
-        self.http.cookies.set(COOKIE, token)
         self.http.headers["sec-fetch-site"] = "same-origin"
+        self.enter(token)
+
+    def enter(self, token: str) -> None:
+        """Take the cookie of a session."""
+        self.token = token
+        self.http.cookies.clear()
+        self.http.cookies.set(COOKIE, token)
         self._csrf = ""
 
     def get(self, path: str, **options: Any) -> requests.Response:

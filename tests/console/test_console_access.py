@@ -17,7 +17,7 @@ def test_every_route_names_the_permission_that_it_needs(console: StaffDoor) -> N
     app: Sanic = make_app(console.counter)
     bare = [
         route.path
-        for route in app.router.routes_all.values()
+        for route in app.router.routes
         if not route.path.startswith("static") and not hasattr(route.handler, "permission")
     ]
     assert bare == []

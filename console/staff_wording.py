@@ -1,0 +1,76 @@
+"""Accounts, signing in and the audit in the words of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.staff.passwords import Policy
+
+REFUSALS: Mapping[str, str] = {
+    "wrong": "登录名或密码不对，或者账号已经停用。",
+    "locked": "错误次数太多，请 15 分钟后再试。忘记密码请找运维人员重设。",
+    "wrong_code": "验证码不对或者已经用过。请等应用里换出新的 6 位数字再输入。",
+    "code": "请输入应用里显示的 6 位数字。",
+    "step": "这一步已经过期，请重新登录。",
+    "enrolled": "动态口令已经绑定过了。",
+    "repeated": "两次输入的新密码不一样，请再输一遍。",
+    "old_password": "原密码不对，请再输一遍。",
+    "password_short": "新密码太短。",
+    "password_long": "新密码太长，请不要超过 128 个字符。",
+    "password_kinds": "新密码的字符种类不够。",
+    "password_login": "新密码里不能有登录名。",
+    "password_common": "这个密码太常见，容易被猜到，请换一个。",
+    "password_used": "这个密码以前用过，请换一个。",
+    "login": "登录名应为 2 到 32 个字母、数字、汉字或 . _ -，不能是手机号、身份证号。",
+    "shown_name": "显示名应为 1 到 20 个字，不能含手机号、身份证号。",
+    "role": "请选一个角色。",
+    "unit": "承办账号要选单位。",
+    "taken": "这个登录名已经有人用，请换一个。",
+    "last_operator": "这是最后一个能用的运维账号，不能停用或改角色。请先建立另一个运维账号。",
+    "own_role": "不能改自己的角色，请另一位运维人员来改。",
+    "own_account": "不能对自己的账号这样做，请另一位运维人员来办。",
+    "day": "日期不对，请重新选。",
+}
+ENDED: Mapping[str, str] = {
+    "elsewhere": "您的账号刚刚在别处登录，这里已经退出。如果不是您本人，请马上改密码并告诉运维人员。",
+    "signed_out": "已经退出。",
+    "idle": "15 分钟没有操作，已经自动退出。",
+    "expired": "已经登录满 8 小时，请重新登录。",
+    "disabled": "这个账号已经停用。需要的话请找运维人员。",
+    "reset": "密码或动态口令已经重设，请重新登录。",
+    "ended": "运维人员结束了这次登录。",
+}
+ACTIONS: Mapping[str, str] = {
+    "sign_in": "登录：密码",
+    "second_factor": "登录：动态口令",
+    "sign_out": "退出",
+    "enrolled": "绑定动态口令",
+    "password_changed": "修改密码",
+    "account_created": "建立账号",
+    "account_disabled": "停用账号",
+    "account_enabled": "启用账号",
+    "post_changed": "改角色或单位",
+    "password_reset": "重设密码",
+    "second_factor_reset": "清除动态口令",
+    "sessions_ended": "结束登录",
+    "audit_verified": "核对审计日志",
+    "refused": "越权访问被拒绝",
+}
+OBJECTS: Mapping[str, str] = {"account": "账号", "route": "页面", "ticket": "工单", "audit": "审计日志"}
+RESULTS: Mapping[str, str] = {
+    "ok": "成功",
+    "wrong": "密码不对",
+    "wrong_code": "验证码不对",
+    "locked": "已锁定",
+    "no_permission": "没有权限",
+    "broken": "对不上",
+}
+
+
+def policy_sentence(policy: Policy) -> str:
+    """Return what a new password must be."""
+    parts = [f"至少 {policy.least} 个字符"]
+    if policy.kinds:
+        parts.append(f"大写字母、小写字母、数字、符号里至少 {policy.kinds} 种")
+    parts.append("不含登录名，不能和最近用过的相同")
+    return "，".join(parts) + "。"

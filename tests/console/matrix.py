@@ -1,0 +1,52 @@
+"""Who gets what from every route of the console, as a table. A route that is not here fails a test.
+
+Statuses are those of an empty form from somebody who has come all the way in: 422 says that the act was
+allowed but lacked its fields. Ways that carry a ticket are tried on one of 五华区.
+"""
+
+from __future__ import annotations
+
+NOBODY = ("anonymous", "disabled")
+PEOPLE = ("agent", "handler", "other_handler", "supervisor", "operator", "auditor")
+OPEN = "open"  # without signing in
+
+
+def row(everybody: int = 403, **some: int) -> dict[str, int]:
+    """What each gets: 403 unless said otherwise; who has no session goes to sign in."""
+    assert set(some) <= set(PEOPLE), some
+    return {**dict.fromkeys(PEOPLE, everybody), **some}
+
+
+def public(status: int) -> dict[str, int]:
+    """The same for everybody, signed in or not."""
+    return dict.fromkeys((*PEOPLE, *NOBODY), status)
+
+
+MATRIX: dict[str, dict[str, int]] = {
+    "GET /healthz": public(200),
+    "GET /metrics": public(200),
+    "GET /": row(303),
+    "GET /sign-in": public(200),
+    "POST /sign-in": public(422),
+    # These belong to the way in: who is in already is sent on.
+    "GET /sign-in/second_factor": row(303),
+    "POST /sign-in/second_factor": row(303),
+    "GET /sign-in/enrol": row(200),
+    "GET /sign-in/enrol.svg": row(200),
+    "POST /sign-in/enrol": row(422),
+    "GET /sign-in/change_password": row(200),
+    "POST /sign-in/change_password": row(422),
+    "POST /sign-out": row(303),
+    "GET /account": row(200),
+    "GET /accounts": row(operator=200),
+    "POST /accounts": row(operator=422),
+    "GET /accounts/<staff_id>": row(operator=200),
+    "POST /accounts/<staff_id>/post": row(operator=422),
+    "POST /accounts/<staff_id>/disable": row(operator=303),
+    "POST /accounts/<staff_id>/enable": row(operator=303),
+    "POST /accounts/<staff_id>/reset-password": row(operator=200),
+    "POST /accounts/<staff_id>/reset-second-factor": row(operator=303),
+    "POST /accounts/<staff_id>/end-sessions": row(operator=303),
+    "GET /audit": row(auditor=200),
+    "POST /audit/verify": row(auditor=200),
+}

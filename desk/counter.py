@@ -14,6 +14,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
+from desk.learning import Feedback
 from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
@@ -46,6 +47,7 @@ class Counter:
     sessions: Sessions
     audit: Audit
     live: Live
+    feedback: Feedback
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -76,6 +78,7 @@ def open_counter(settings: Settings) -> Counter:
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
         live=Live(engine, hours, public=_published(offices)),
+        feedback=Feedback(engine),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import accounts, audit, home, own_account, sign_in
+from console.pages import accounts, agent, audit, filing, home, live, live_talk, own_account, sign_in
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
@@ -11,4 +11,8 @@ ROUTES: tuple[Routes, ...] = (
     own_account.routes,
     accounts.routes,
     audit.routes,
+    agent.routes,
+    filing.routes,
+    live.routes,
+    live_talk.routes,
 )

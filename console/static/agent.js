@@ -1,0 +1,59 @@
+// The keys of the agent's desk: words are looked up as they come, cards are marked, the next caller is one key away.
+
+const box = document.getElementById("words");
+const ask = document.getElementById("ask");
+const filing = document.getElementById("filing");
+
+const heard = () => ask.dispatchEvent(new CustomEvent("heard"));
+const open = () => document.getElementById("filing-form");
+
+box.addEventListener("input", (event) => { if (!event.isComposing) heard(); });
+box.addEventListener("compositionend", heard);
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  ask.requestSubmit();
+  box.blur(); // so that 1, 2 and 3 mark cards
+});
+
+function file() {
+  window.htmx.ajax("POST", "/agent/form", { source: ask, target: "#filing", values: { words: box.value } });
+}
+
+function drop() {
+  filing.replaceChildren();
+  box.focus();
+}
+
+function next() {
+  if (open() && !window.confirm("这张工单还没有登记。不登记了，接下一位？")) return;
+  filing.replaceChildren();
+  box.value = "";
+  ask.requestSubmit();
+  box.focus();
+}
+
+/** 1, 2 or 3 of either row of keys; Shift changes the character but not the key. */
+const digit = (event) => /^(?:Digit|Numpad)([123])$/.exec(event.code)?.[1];
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key === "F2") { event.preventDefault(); file(); return; }
+  if (event.key === "Escape") { event.preventDefault(); next(); return; }
+  if (event.key === "Enter" && event.ctrlKey && open()) { event.preventDefault(); open().requestSubmit(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  const number = digit(event);
+  if (number) document.querySelector(`[data-card="${number}"] [data-${event.shiftKey ? "wrong" : "used"}]`)?.click();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-files]")) file();
+  if (event.target.closest("[data-drops]")) drop();
+  if (event.target.closest("[data-next]")) next();
+  if (event.target.closest("[data-anywhere]")) {
+    document.querySelectorAll('input[name="place"]').forEach((kept) => kept.remove());
+    ask.requestSubmit();
+  }
+});
+
+filing.addEventListener("htmx:afterSettle", () => filing.scrollIntoView({ block: "nearest" }));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +23,7 @@ from desk.tickets import Kind, Ticket, promise
 from desk.workdays import today
 
 routes = Routes("filing")
+_CALL = "call-"
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,24 @@ class Form:
 
 @routes.post("/agent/form", Permission.FILE_TICKET)
 async def form(request: Request) -> HTTPResponse:
-    """Open the form for the words in the box, filled in; a number in them goes to the vault of this call."""
-    call = f"call-{secrets.token_hex(12)}"
+    """Open the form for the words in the box, filled in; a number in them goes to the vault of this call.
+
+    The page then shows the words without it, and keeps the call until the next caller.
+    """
+    call = field(request, "call") or f"{_CALL}{secrets.token_hex(12)}"
+    _check_call(call)
     vault = request.app.ctx.counter.vault
     kept = await asyncio.to_thread(vault.redact, call, field(request, "words").strip())
-    return await opened(request, kept.text, "/agent/tickets", call, field(request, "place"))
+    answer = await opened(request, kept.text, "/agent/tickets", call, field(request, "place"))
+    answer.headers["hx-trigger"] = json.dumps({"sealed": {"call": call, "words": kept.text}})
+    return answer
 
 
 @routes.post("/agent/tickets", Permission.FILE_TICKET)
 def file_for_caller(request: Request) -> HTTPResponse:
     """File the ticket of a call once and say what to read aloud."""
     call = field(request, "call")
-    if not call.startswith("call-"):
-        raise InvalidInput("no_words")  # never into a citizen's conversation
+    _check_call(call)
     filled = read_form(request, "/agent/tickets", call)
     if filled.fault:
         return shown(request, filled)
@@ -135,6 +142,12 @@ def filed(request: Request, ticket: Ticket, told: bool = False) -> HTTPResponse:
 def districts(counter: Counter) -> list[str]:
     """Return the districts that have an office, in the order of the guide."""
     return list(dict.fromkeys(office.district for office in counter.offices.all() if office.district))
+
+
+def _check_call(call: str) -> None:
+    """A call is not a citizen's conversation, and cannot be made to look like one."""
+    if not call.startswith(_CALL):
+        raise InvalidInput("no_words")
 
 
 def _kind(code: str, faults: list[str]) -> Kind:

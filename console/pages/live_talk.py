@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse
 
 from console.access import Routes, record, who
 from console.pages.filing import file_it, filed, opened, read_form, shown
-from console.pages.live import line
+from console.pages.live import CHANNELS, line
 from console.render import back, field, page
 from console.suggesting import card, shown_offer, suggest
 from console.wording import reason_sentence
@@ -63,6 +63,7 @@ def talk_page(request: Request, sender_id: str) -> HTTPResponse:
         "live/talk.html",
         open_id=sender_id,
         held=held,
+        channel=CHANNELS.get(held.channel, held.channel),
         after=messages[-1].seq if messages else 0,
         messages=said(messages),
         request_id=secrets.token_hex(12),
@@ -160,7 +161,7 @@ def file_for_citizen(request: Request, sender_id: str) -> HTTPResponse:
     told = {"text": f"已经为您登记，编号 {ticket.public_no}。", "card": _card(request, ticket)}
     _counter(request).live.say(sender_id, who(request).id, body=told, request_id=f"form-{filled.key}")
     answer = filed(request, ticket, told=True)
-    answer.headers["hx-trigger"] = "said"
+    answer.headers["hx-trigger"] = "said, filed"
     return answer
 
 

@@ -2,6 +2,7 @@
 
 const box = document.getElementById("words");
 const ask = document.getElementById("ask");
+const call = document.getElementById("call");
 const filing = document.getElementById("filing");
 
 const heard = () => ask.dispatchEvent(new CustomEvent("heard"));
@@ -17,8 +18,14 @@ box.addEventListener("keydown", (event) => {
 });
 
 function file() {
-  window.htmx.ajax("POST", "/agent/form", { source: ask, target: "#filing", values: { words: box.value } });
+  window.htmx.ajax("POST", "/agent/form", { source: ask, target: "#filing" });
 }
+
+// The caller's number is in the vault now, and leaves the screen.
+document.body.addEventListener("sealed", (event) => {
+  call.value = event.detail.call;
+  box.value = event.detail.words;
+});
 
 function drop() {
   filing.replaceChildren();
@@ -28,7 +35,7 @@ function drop() {
 function next() {
   if (open() && !window.confirm("这张工单还没有登记。不登记了，接下一位？")) return;
   filing.replaceChildren();
-  box.value = "";
+  box.value = call.value = "";
   ask.requestSubmit();
   box.focus();
 }

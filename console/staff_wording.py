@@ -82,6 +82,13 @@ RESULTS: Mapping[str, str] = {
     "no_permission": "没有权限",
     "broken": "对不上",
 }
+DETAILS: Mapping[str, str] = {
+    "from": "原来",
+    "to": "现在",
+    "role": "角色",
+    "unit": "单位",
+    "count": "条数",
+}
 
 
 def policy_sentence(policy: Policy) -> str:

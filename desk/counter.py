@@ -57,7 +57,9 @@ def open_counter(settings: Settings) -> Counter:
     workdays = Workdays(settings.data / "calendar")
     claims = Register(engine, derive(settings.secret, "register"))
     limits = load_limits(settings.data / "limits.yml")
-    accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
+    accounts = Accounts(
+        engine, derive(settings.secret, "staff"), settings.password_profile, demo=settings.demo
+    )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
     return Counter(

@@ -33,6 +33,7 @@ class Settings:
     sms_url: str
     sms_token: str = field(repr=False)
     secure_cookie: bool
+    password_profile: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -57,6 +58,7 @@ class Settings:
             sms_url=env.get("DESK_SMS_URL", ""),
             sms_token=env.get("DESK_SMS_TOKEN", ""),
             secure_cookie=_flag(env, "DESK_SECURE_COOKIE", "0", faults),
+            password_profile=_one_of(env, "DESK_PASSWORD_PROFILE", ("dengbao", "asvs"), faults),
         )
         ports = (settings.gateway_port, settings.rasa_port, settings.actions_port, settings.console_port)
         if len(set(ports)) < len(ports):
@@ -113,6 +115,14 @@ def _port(env: Mapping[str, str], name: str, default: int, faults: list[str]) ->
         return int(text)
     faults.append(f"{name}: 端口应是 1 到 65535 的整数，现在是 {text!r}")
     return default
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...], faults: list[str]) -> str:
+    text = env.get(name, choices[0])
+    if text not in choices:
+        faults.append(f"{name}: 应为 {'、'.join(choices)} 之一，现在是 {text!r}")
+        return choices[0]
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str, default: str, faults: list[str]) -> bool:

@@ -35,7 +35,7 @@ def create(request: Request) -> HTTPResponse:
         return _list(request, refusal.reason, given)
     except Conflict:
         return _list(request, "taken", given)
-    record(request, "account_created", "account", staff.id, role=staff.role.value, unit=staff.unit)
+    record(request, "account_created", "account", staff.id, role=staff.role.label, unit=staff.unit)
     return page(request, "accounts/password.html", person=staff, password=password)
 
 
@@ -54,7 +54,7 @@ def change_post(request: Request, staff_id: str) -> HTTPResponse:
         after = _accounts(request).change(staff_id, who(request).id, role, _given(request, "unit"))
     except (NotAllowed, InvalidInput) as refusal:
         return _refused(request, "post_changed", staff_id, refusal.reason)
-    changed = {"from": f"{before.role.value} {before.unit}", "to": f"{after.role.value} {after.unit}"}
+    changed = {"from": f"{before.role.label} {before.unit}", "to": f"{after.role.label} {after.unit}"}
     return _done(request, "post_changed", after, f"{after.shown_name} 现在是{after.role.label}。", **changed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta, timezone
 from typing import Any
 
 from sanic import Request
@@ -10,13 +10,14 @@ from sanic.response import HTTPResponse
 
 from console.access import Routes, record
 from console.render import page
-from console.staff_wording import ACTIONS, OBJECTS, REFUSALS, RESULTS
+from console.staff_wording import ACTIONS, DETAILS, OBJECTS, REFUSALS, RESULTS
 from desk.audit import Recorded, Verified
 from desk.errors import InvalidInput
 from desk.staff import Permission
 
 routes = Routes("audit")
 
+_CHINA = timezone(timedelta(hours=8))
 _ROWS = 100
 _FILTERS = ("actor", "action", "object", "day")
 
@@ -74,12 +75,15 @@ def _row(act: Recorded, names: dict[str, str]) -> dict[str, Any]:
     actor = names.get(act.actor_id) or {"": "未登录", "command": "命令行"}.get(act.actor_id, act.actor_id)
     return {
         "act": act,
+        "at": f"{act.at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}",
         "actor": actor,
         "action": ACTIONS.get(act.action, act.action),
         "kind": OBJECTS.get(act.object_kind, act.object_kind),
         "object": names.get(act.object_id, act.object_id),
         "result": RESULTS.get(act.result, act.result),
-        "detail": "；".join(f"{name}：{value}" for name, value in act.detail.items()),
+        "detail": "；".join(
+            f"{DETAILS.get(name, name)}：{value}" for name, value in act.detail.items() if value
+        ),
     }
 
 

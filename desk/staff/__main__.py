@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_env()
         engine = open_database(settings.database_url)
         upgrade(settings.database_url)
-        accounts = Accounts(engine, derive(settings.secret, "staff"), demo=settings.demo)
+        accounts = Accounts(
+            engine, derive(settings.secret, "staff"), settings.password_profile, demo=settings.demo
+        )
         audit = Audit(engine, derive(settings.secret, "audit"))
         return int(given.act(given, accounts, audit))
     except DataFault as fault:
@@ -125,7 +127,7 @@ def _record(audit: Audit, action: str, staff: Staff) -> None:
         action=action,
         object_kind="account",
         object_id=staff.id,
-        detail={"role": staff.role.value},
+        detail={"role": staff.role.label},
     )
 
 

@@ -88,7 +88,7 @@ def test_another_role_acts_at_the_next_request(
     operator.post(f"/accounts/{other.staff.id}/post", role="auditor", unit="")
     assert other.get("/audit").status_code == 200
     act = console.counter.audit.find(action="post_changed", object_id=other.staff.id)[0]
-    assert act.detail == {"from": "handler 五华区", "to": "auditor"}
+    assert act.detail == {"from": "承办 五华区", "to": "审计"}
 
 
 def test_a_password_and_the_sessions_are_reset(

@@ -40,7 +40,13 @@ def disabled(console: StaffDoor) -> StaffMember:
 @pytest.fixture(scope="module")
 def samples(console: StaffDoor) -> dict[str, str]:
     """What stands for each parameter of a route."""
-    return {"staff_id": console.signed_in(Role.AGENT).staff.id}
+    return {
+        "staff_id": console.signed_in(Role.AGENT).staff.id,
+        "topic": "materials",
+        "aspect": "photo",
+        "entry": "1",
+        "sender_id": "nobody",
+    }
 
 
 def routes_of(console: StaffDoor) -> dict[str, Permission | None]:

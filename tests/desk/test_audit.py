@@ -198,3 +198,17 @@ def test_what_is_recorded_can_be_read_as_json(audit: Audit) -> None:
         detail={"at": date(2026, 1, 2)},
     )
     assert json.dumps(audit.find()[0].detail) == '{"at": "2026-01-02"}'
+
+
+def test_processes_of_their_own_make_one_chain(guarded: Engine) -> None:
+    one = (
+        "import sys; from desk.audit import Audit; from desk.database import open_database\n"
+        "audit = Audit(open_database(sys.argv[1]), bytes(range(32)))\n"
+        "for _ in range(20): audit.record(actor_id=sys.argv[2], role='agent', action='read', "
+        "object_kind='ticket', object_id='t')"
+    )
+    url = guarded.url.render_as_string(hide_password=False)
+    root = Path(__file__).parents[2]
+    started = [subprocess.Popen([sys.executable, "-c", one, url, f"p{n}"], cwd=root) for n in range(3)]
+    assert [each.wait(timeout=60) for each in started] == [0, 0, 0]
+    assert Audit(guarded, KEY).verify() == Verified(60, None)

@@ -65,6 +65,7 @@ def test_every_fault_is_told_at_once_with_its_variable(tmp_path: Path) -> None:
         "DESK_ACTIONS_PORT": "65536",
         "DESK_DEMO": "yes",
         "DESK_SECURE_COOKIE": "",
+        "DESK_PASSWORD_PROFILE": "none",
         "DESK_SECRET": "short",
     }
     told = faults(tmp_path, **wrong)

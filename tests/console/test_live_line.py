@@ -1,4 +1,4 @@
-"""The list of citizens who wait: on line or not, who takes whom, and an idle page that keeps nobody signed in."""
+"""The list of citizens who wait: on line or not, who takes whom, and a page that keeps nobody signed in."""
 
 from __future__ import annotations
 

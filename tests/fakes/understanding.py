@@ -17,7 +17,7 @@ UNDERSTOOD = {
 
 
 class FakeUnderstanding:
-    """Serves in the test's own loop, or beside it. `answer` is sent as it is, after `seconds`, with `status`."""
+    """Serves in the test's loop, or beside it. `answer` is sent as it is, after `seconds`, with `status`."""
 
     def __init__(self, token: str, port: int | None = None) -> None:
         self.answer: Any = UNDERSTOOD

@@ -33,10 +33,17 @@ class Routes:
         self.blueprint = Blueprint(name)
 
     def get(
-        self, path: str, permission: Permission | None, steps: tuple[str, ...] = (DONE,)
+        self,
+        path: str,
+        permission: Permission | None,
+        steps: tuple[str, ...] = (DONE,),
+        by_itself: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Declare a page; `steps` are the stages of signing in at which it may be opened."""
-        return self._route(path, "GET", permission, steps)
+        """Declare a page; `steps` are the stages of signing in at which it may be opened.
+
+        `by_itself`: pages ask for it on their own, so that it is no sign of somebody at work.
+        """
+        return self._route(path, "GET", permission, steps, by_itself)
 
     def post(
         self, path: str, permission: Permission | None, steps: tuple[str, ...] = (DONE,)
@@ -45,10 +52,15 @@ class Routes:
         return self._route(path, "POST", permission, steps)
 
     def _route(
-        self, path: str, method: str, permission: Permission | None, steps: tuple[str, ...]
+        self,
+        path: str,
+        method: str,
+        permission: Permission | None,
+        steps: tuple[str, ...],
+        by_itself: bool = False,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
-            guarded = _guarded(handler, permission, steps)
+            guarded = _guarded(handler, permission, steps, by_itself)
             guarded.permission = permission  # type: ignore[attr-defined]
             self.blueprint.add_route(
                 guarded, path, methods=[method], name=f"{method.lower()}_{handler.__name__}"
@@ -91,10 +103,12 @@ def record(
     )
 
 
-def _guarded(handler: Handler, permission: Permission | None, steps: tuple[str, ...]) -> Handler:
+def _guarded(
+    handler: Handler, permission: Permission | None, steps: tuple[str, ...], by_itself: bool
+) -> Handler:
     @wraps(handler)
     async def guarded(request: Request, **params: Any) -> HTTPResponse | None:
-        answer = await _stopped(request, permission, steps)
+        answer = await _stopped(request, permission, steps, by_itself)
         if answer is not None:
             return answer
         if inspect.iscoroutinefunction(handler):
@@ -107,11 +121,11 @@ def _guarded(handler: Handler, permission: Permission | None, steps: tuple[str, 
 
 
 async def _stopped(
-    request: Request, permission: Permission | None, steps: tuple[str, ...]
+    request: Request, permission: Permission | None, steps: tuple[str, ...], by_itself: bool
 ) -> HTTPResponse | None:
     """The answer that keeps somebody out, or None when the request may go on."""
     ctx, token = request.app.ctx, request.cookies.get(COOKIE, "")
-    found = await asyncio.to_thread(ctx.counter.sessions.of, token) if token else None
+    found = await asyncio.to_thread(ctx.counter.sessions.of, token, not by_itself) if token else None
     request.ctx.signed = found
     if permission is PUBLIC:
         return refused(request, "forged") if request.method == "POST" and not _same_origin(request) else None

@@ -12,11 +12,13 @@ from sanic import Request, Sanic, response
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from console.access import PUBLIC, Routes
+from console.brain import Brain
 from console.errors import answer_error
 from console.pages import ROUTES
 from console.render import Templates
 from desk import conversation
 from desk.counter import Counter
+from desk.suggest import Suggester
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -53,7 +55,13 @@ def make_app(counter: Counter) -> Sanic:
 
     @app.before_server_start
     async def _start(app: Sanic, _loop: object) -> None:
+        app.ctx.suggester = Suggester(counter)
+        app.ctx.brain = Brain(counter.settings.rasa_port, counter.settings.loopback_token)
         app.add_task(_forget_sessions(counter))
+
+    @app.after_server_stop
+    async def _stop(app: Sanic, _loop: object) -> None:
+        await app.ctx.brain.close()
 
     return app
 

@@ -13,8 +13,9 @@ from desk.doubt import Guess
 from desk.suggest import LONGEST, Understood
 
 _PARSE_SECONDS = 0.2
-# After a failure the words alone serve for so long.
+# When Rasa is down, or slow this often in a row, the words alone serve for so long.
 _REST_SECONDS = 2.0
+_SLOW_IN_A_ROW = 3
 
 
 class Brain:
@@ -27,6 +28,7 @@ class Brain:
         )
         self._clock = clock
         self._rests_until = clock()
+        self._slow = 0
 
     async def close(self) -> None:
         """Close the connections."""
@@ -36,13 +38,27 @@ class Brain:
         """Return what redacted `words` mean; None when Rasa does not answer within a fifth of a second."""
         if self._clock() < self._rests_until:
             return None
+        found = None
         try:
             async with self._session.post(self._url, json={"text": words[:LONGEST]}) as answer:
+                if answer.status >= 500:
+                    self._rest()
                 answer.raise_for_status()
-                return understood(await answer.json())
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError, TypeError):
-            self._rests_until = self._clock() + _REST_SECONDS
-            return None
+                found = understood(await answer.json())
+                self._slow = 0
+        except asyncio.TimeoutError:
+            # One slow answer is no reason to keep the model from everybody.
+            self._slow += 1
+            if self._slow >= _SLOW_IN_A_ROW:
+                self._rest()
+        except aiohttp.ClientConnectionError:
+            self._rest()
+        except (aiohttp.ClientError, ValueError, KeyError, TypeError):
+            pass  # it is there, but cannot be used for these words
+        return found
+
+    def _rest(self) -> None:
+        self._slow, self._rests_until = 0, self._clock() + _REST_SECONDS
 
 
 def understood(body: dict[str, Any]) -> Understood:

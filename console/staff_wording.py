@@ -55,8 +55,25 @@ ACTIONS: Mapping[str, str] = {
     "sessions_ended": "结束登录",
     "audit_verified": "核对审计日志",
     "refused": "越权访问被拒绝",
+    "card_used": "标记卡片：用了",
+    "card_wrong": "标记卡片：不对",
+    "card_mark_undone": "撤回对卡片的标记",
+    "ticket_filed": "登记工单",
+    "live_on": "上线接待",
+    "live_off": "下线",
+    "live_taken": "接入对话",
+    "live_said": "在对话里写话",
+    "live_card": "在对话里发卡片",
+    "live_given_back": "交还对话",
 }
-OBJECTS: Mapping[str, str] = {"account": "账号", "route": "页面", "ticket": "工单", "audit": "审计日志"}
+OBJECTS: Mapping[str, str] = {
+    "account": "账号",
+    "route": "页面",
+    "ticket": "工单",
+    "audit": "审计日志",
+    "conversation": "对话",
+    "card": "卡片",
+}
 RESULTS: Mapping[str, str] = {
     "ok": "成功",
     "wrong": "密码不对",

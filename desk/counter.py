@@ -14,6 +14,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
+from desk.learning import Feedback
 from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
@@ -51,6 +52,7 @@ class Counter:
     accounts: Accounts
     sessions: Sessions
     audit: Audit
+    feedback: Feedback
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -89,6 +91,7 @@ def open_counter(settings: Settings) -> Counter:
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
+        feedback=Feedback(engine),
     )
 
 

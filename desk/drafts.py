@@ -12,8 +12,8 @@ from desk.asks import is_ask
 from desk.errors import InvalidInput
 from desk.offices import Found, Office
 from desk.particulars import Particular, particulars
-from desk.privacy import LANDLINE, MOBILE, mask, number_of, placeholders
-from desk.tickets import Advice, Categories, Complaint, Kind, Ticket, Tickets
+from desk.privacy import KINDS, LANDLINE, MOBILE, mask, number_of, placeholders, redact
+from desk.tickets import Advice, Categories, Clock, Complaint, Kind, Ticket, Tickets, due_text
 from desk.tickets.filing import LONGEST
 from desk.tickets.triage import FUND_FRAUD
 from desk.vault import Vault
@@ -27,7 +27,7 @@ _COMPLAINS = ("投诉", "反映", "态度", "推诿", "踢皮球")
 class Draft:
     """A ticket before it is filed; every field may be changed by the agent.
 
-    `district` is the row of the office as text; `phone_ref` the placeholder of the caller's number, which
+    `district` is that of the office it is about; `phone_ref` the placeholder of the caller's number, which
     only `file` turns into the number.
     """
 
@@ -60,7 +60,7 @@ def draft(
         kind=kind,
         category=category,
         narrative=words[:LONGEST],
-        district=str(named.row) if named else "",
+        district=named.district if named else "",
         accused_unit=named.name if named and kind is Kind.COMPLAINT else "",
         happened=told.text if told else "",
         happened_on=date.fromisoformat(str(told.value)) if told else None,
@@ -83,28 +83,48 @@ def shown_phone(vault: Vault, call: str, phone_ref: str) -> str:
     return mask(number_of(phone_ref)[0], phone) if phone else ""
 
 
-def file(tickets: Tickets, vault: Vault, call: str, key: str, filled: Draft) -> Ticket:
+def file(
+    tickets: Tickets, vault: Vault, call: str, key: str, filled: Draft, channel: str = CHANNEL
+) -> Ticket:
     """File the draft of a call once for `key` (one for each form shown) and return the ticket read back.
 
-    Raises `InvalidInput`: `phone_gone` when the number was kept too long ago, else as `Tickets.open`;
-    `Conflict` and `Unavailable` as there.
+    A conversation has its sender id for `call` and its own `channel`: its citizen finds the ticket there.
+    Personal numbers in the texts are taken out. Raises `InvalidInput`: `phone_gone` when the number was kept
+    too long ago, else as `Tickets.open`; `Conflict` and `Unavailable` as there.
     """
     phone = vault.get(call, filled.phone_ref) if filled.phone_ref else ""
     if phone is None:
         raise InvalidInput("phone_gone")
     complaint = Complaint(
         kind=filled.kind,
-        narrative=filled.narrative,
+        narrative=_without_numbers(filled.narrative),
         category=filled.category,
         district=filled.district,
-        accused_unit=filled.accused_unit,
-        happened=filled.happened,
+        accused_unit=_without_numbers(filled.accused_unit),
+        happened=_without_numbers(filled.happened),
         happened_on=filled.happened_on,
         reply_by="phone" if phone else "here",
         phone=phone,
         anonymous=filled.anonymous,
     )
-    return tickets.open(complaint, key, call, CHANNEL)
+    return tickets.open(complaint, key, call, channel)
+
+
+def spoken(ticket: Ticket, clock: Clock, today: date) -> str:
+    """Return what the agent reads to a caller after filing: the number, and until when we answer."""
+    until = due_text(clock.citizen(ticket), today)
+    how = (
+        f"会打您留的号码（尾号{ticket.phone_masked[-4:]}）答复您。"
+        if ticket.phone_masked
+        else "您没有留号码，要知道结果请凭编号再打12333。"
+    )
+    return f"您反映的事已经登记，编号是 {ticket.public_no}，请记一下。最晚{until}答复，{how}"
+
+
+def _without_numbers(text: str) -> str:
+    """`text` without personal numbers; the same text always gives the same, so that filing twice is one."""
+    told = {kind: [number_of(each)[1] for each in placeholders(text, kind)] for kind in KINDS}
+    return redact(text, {kind: max(numbers) for kind, numbers in told.items() if numbers}).text
 
 
 def _kind(words: str, label: str, advice: Advice | None, usual: Kind) -> Kind:

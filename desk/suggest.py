@@ -37,10 +37,11 @@ class Suggestion:
     `offers` are at most three cards; `rooms` the likely topics answered elsewhere (office, status, ...);
     `next` further questions that the cards lead to; `note` what to add where the words name a place with
     other rules; `advice` what has to be said first: danger, or another office's matter; `nothing` the
-    sentence for when there is nothing to answer from, else "".
+    sentence for when there is nothing to answer from, else ""; `region` whose rules were looked up.
     """
 
     words: str
+    region: str = ""
     offers: tuple[Offer, ...] = ()
     rooms: tuple[str, ...] = ()
     office: Place | None = None
@@ -86,6 +87,7 @@ class Suggester:
         best = understood.guesses[0].label if understood and understood.guesses else ""
         return Suggestion(
             words=words,
+            region=reached,
             offers=chosen.offers,
             rooms=chosen.rooms,
             office=office,

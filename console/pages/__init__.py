@@ -5,10 +5,14 @@ from __future__ import annotations
 from console.access import Routes
 from console.pages import (
     accounts,
+    agent,
     audit,
     bulk,
+    filing,
     home,
     limits,
+    live,
+    live_talk,
     moves,
     own_account,
     queue,
@@ -31,4 +35,8 @@ ROUTES: tuple[Routes, ...] = (
     moves.routes,
     reveal.routes,
     limits.routes,
+    agent.routes,
+    filing.routes,
+    live.routes,
+    live_talk.routes,
 )

@@ -119,6 +119,7 @@ def change(request: Request) -> HTTPResponse:
 def sign_out(request: Request) -> HTTPResponse:
     """End the session on the server."""
     _sessions(request).end(_token(request))
+    request.app.ctx.counter.live.absent(who(request).id)
     record(request, "sign_out", "account", who(request).id)
     answer = response.redirect("/sign-in?ended=signed_out", status=303)
     del answer.cookies[COOKIE]

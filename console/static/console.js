@@ -39,11 +39,22 @@ document.addEventListener("click", (event) => {
   if (all) document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`).forEach((box) => { box.checked = all.checked; });
 });
 
-document.body.addEventListener("htmx:beforeRequest", () => { document.getElementById("notice").replaceChildren(); });
-document.body.addEventListener("htmx:sendError", () => {
+// What a page asks by itself (data-polls) says nothing when it works, and takes no notice away.
+const polls = (event) => event.detail.elt.closest("[data-polls]") !== null;
+const LOST = "连不上服务器，操作没有完成。请检查网络后再试。";
+const LOST_BY_ITSELF = "连不上服务器，正在再试。现在看到的可能不是最新的。";
+
+function offline(words) {
   const line = document.createElement("p");
   line.className = "notice bad";
   line.setAttribute("role", "alert");
-  line.textContent = "连不上服务器，操作没有完成。请检查网络后再试。";
+  line.dataset.offline = "";
+  line.textContent = words;
   document.getElementById("notice").replaceChildren(line);
+}
+
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (!polls(event)) document.getElementById("notice").replaceChildren();
 });
+document.body.addEventListener("htmx:sendError", (event) => offline(polls(event) ? LOST_BY_ITSELF : LOST));
+document.body.addEventListener("htmx:afterOnLoad", () => { document.querySelector("#notice [data-offline]")?.remove(); });

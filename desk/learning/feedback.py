@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.engine import Engine
 
 from desk.database import utc_now
-from desk.errors import InvalidInput
+from desk.errors import InvalidInput, NotFound
 from desk.learning.tables import CardFeedbackRow
 from desk.privacy import redact
 from desk.text import plain
 
-USED, WRONG = "used", "wrong"
+USED, WRONG, UNDONE = "used", "wrong", "undone"
+VERDICTS = (USED, WRONG)
+_UNDO = timedelta(minutes=30)  # afterwards somebody may have worked with it
 _LONGEST_WORDS = 500
 
 
 class Feedback:
-    """Keeps 用了 and 不对. One insert each; the words are redacted here, whoever calls."""
+    """Keeps 用了 and 不对. One write each; the words are redacted here, whoever calls."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._now = now
 
-    def used(self, words: str, card: str, topic: str, staff_id: str) -> None:
-        """Keep that a card (its id and topic) answered a caller's words; longer than 500 they are cut.
+    def used(self, words: str, card: str, topic: str, staff_id: str) -> int:
+        """Keep that a card (its id and topic) answered a caller's words and return the number of the entry.
 
-        Raises `InvalidInput` ("card", "topic" or "staff_id") for one that is empty or too long.
+        Words longer than 500 are cut. Raises `InvalidInput` ("card", "topic" or "staff_id") for one that is
+        empty or too long.
         """
-        self._keep(USED, words, card, topic, staff_id)
+        return self._keep(USED, words, card, topic, staff_id)
 
-    def wrong(self, words: str, card: str, topic: str, staff_id: str) -> None:
+    def wrong(self, words: str, card: str, topic: str, staff_id: str) -> int:
         """Keep that a card was not what a caller's words asked; as `used`, and it goes to the operator."""
-        self._keep(WRONG, words, card, topic, staff_id)
+        return self._keep(WRONG, words, card, topic, staff_id)
 
-    def _keep(self, verdict: str, words: str, card: str, topic: str, staff_id: str) -> None:
+    def take_back(self, entry: int, staff_id: str) -> None:
+        """Make one's own entry of the last half hour count no more; raise `NotFound` for any other."""
+        row = CardFeedbackRow
+        mine = (row.id == entry, row.staff_id == staff_id, row.at >= self._now() - _UNDO)
+        with self._engine.begin() as connection:
+            if not connection.execute(update(row).where(*mine).values(verdict=UNDONE)).rowcount:
+                raise NotFound("feedback")
+
+    def _keep(self, verdict: str, words: str, card: str, topic: str, staff_id: str) -> int:
         named = (("card", card, 120), ("topic", topic, 40), ("staff_id", staff_id, 64))
         for name, value, longest in named:
             if not 0 < len(value) <= longest:
@@ -45,4 +56,5 @@ class Feedback:
         text = redact(plain(words)).text[:_LONGEST_WORDS]
         row = {"verdict": verdict, "words": text, "card": card, "topic": topic, "staff_id": staff_id}
         with self._engine.begin() as connection:
-            connection.execute(insert(CardFeedbackRow).values(**row, at=self._now()))
+            made = connection.execute(insert(CardFeedbackRow).values(**row, at=self._now()))
+        return int(made.inserted_primary_key[0])

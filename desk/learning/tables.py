@@ -8,7 +8,10 @@ from desk.database import Base, UtcDateTime
 
 
 class CardFeedbackRow(Base):
-    """An agent's word on one card: it was used, or it was not what the caller's (redacted) words asked."""
+    """An agent's word on one card: it was used, or it was not what the caller's (redacted) words asked.
+
+    `verdict` is used, wrong, or undone where the agent took the word back.
+    """
 
     __tablename__ = "card_feedback"
     id = Column(Integer, primary_key=True)

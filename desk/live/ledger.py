@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from desk.conversation import CITIZEN, MessageRow
@@ -100,6 +100,25 @@ def last_texts(connection: Connection, sender_ids: Sequence[str]) -> dict[str, l
     for found in connection.execute(wanted):
         texts[found.sender_id].append(str(found.body.get("text") or ""))
     return texts
+
+
+def unanswered(connection: Connection, staff_id: str) -> dict[str, int]:
+    """Return how many messages of each citizen came after the last word of the agent who holds them."""
+    mine = LiveEventRow.staff_id == staff_id, LiveEventRow.what.in_(("take", "say"))
+    last = (
+        select(LiveEventRow.sender_id, func.max(LiveEventRow.seq).label("seq"))
+        .join(LiveRow, and_(LiveRow.sender_id == LiveEventRow.sender_id, LiveRow.staff_id == staff_id))
+        .where(*mine)
+        .group_by(LiveEventRow.sender_id)
+        .subquery()
+    )
+    wanted = (
+        select(MessageRow.sender_id, func.count())
+        .join(last, and_(MessageRow.sender_id == last.c.sender_id, MessageRow.seq > last.c.seq))
+        .where(MessageRow.author == CITIZEN)
+        .group_by(MessageRow.sender_id)
+    )
+    return {sender_id: int(count) for sender_id, count in connection.execute(wanted)}
 
 
 def _as_it_was(before: Any) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from desk.live.record import HELD, WAITING, Closed, Event, Held, Standing, Waiti
 from desk.live.tables import LivePresenceRow, LiveRow
 
 AWAY = timedelta(minutes=3)  # without a heartbeat for so long an agent is gone
+_BEAT = timedelta(seconds=20)  # a page asks more often than its heartbeat needs to be written
 SILENCE = timedelta(minutes=30)  # so long nobody says anything: the conversation goes back to the bot
 LONGEST = 2000  # characters of one text of an agent
 
@@ -149,8 +150,35 @@ class Live:
         with reading(self._engine) as connection:
             return [ledger.held(row) for row in connection.execute(wanted.order_by(LiveRow.taken_at))]
 
+    def unanswered(self, staff_id: str) -> dict[str, int]:
+        """Return by sender id how many messages a held citizen has sent since the agent's last word."""
+        with reading(self._engine) as connection:
+            return ledger.unanswered(connection, staff_id)
+
+    def told(self, sender_id: str) -> list[str]:
+        """Return the last texts of a citizen that say more than 转人工, oldest first, as they were kept."""
+        with reading(self._engine) as connection:
+            texts = ledger.last_texts(connection, [sender_id]).get(sender_id, [])
+        return [text for text in reversed(texts) if text and not words.bare(text)]
+
+    def there(self, staff_id: str) -> bool:
+        """Tell whether this agent is on line."""
+        with reading(self._engine) as connection:
+            return staff_id in self._present(connection)
+
+    def stay(self, staff_id: str) -> None:
+        """Keep the heartbeat of an agent who is on line; one who is not stays so."""
+        now, mine = self._now(), update(LivePresenceRow).where(LivePresenceRow.staff_id == staff_id)
+        with reading(self._engine) as connection:
+            seen_at = connection.scalar(
+                select(LivePresenceRow.seen_at).where(LivePresenceRow.staff_id == staff_id)
+            )
+        if seen_at is not None and _BEAT <= now - seen_at <= AWAY:
+            with self._engine.begin() as connection:
+                connection.execute(mine.values(seen_at=now))
+
     def present(self, staff_id: str) -> None:
-        """Keep the heartbeat of an agent's page."""
+        """Put an agent on line, or keep the heartbeat of one who is."""
         seen = {"seen_at": self._now()}
         mine = update(LivePresenceRow).where(LivePresenceRow.staff_id == staff_id).values(**seen)
         try:
@@ -159,6 +187,12 @@ class Live:
                     connection.execute(insert(LivePresenceRow).values(staff_id=staff_id, **seen))
         except IntegrityError:
             return  # the same agent's other page was faster
+
+    def step_out(self, staff_id: str) -> None:
+        """Take an agent off line; raises `NotAllowed("still_holds")` for one who holds a conversation."""
+        if self.held_by(staff_id):
+            raise NotAllowed("still_holds")
+        self.absent(staff_id)
 
     def absent(self, staff_id: str) -> None:
         """An agent has logged out: the conversations that are still held go back at the next `settle`."""

@@ -47,7 +47,12 @@ def nobody() -> dict[str, Any]:
 def telling(texts: Iterable[str]) -> str:
     """Return the first of `texts` (newest first) that says more than 转人工; the first one when none does."""
     every = list(texts)
-    return next((text for text in every if not _BARE_WISH.match(text)), every[0] if every else "")
+    return next((text for text in every if not bare(text)), every[0] if every else "")
+
+
+def bare(text: str) -> bool:
+    """Tell whether a citizen's words are no more than the wish for a person."""
+    return bool(_BARE_WISH.match(text))
 
 
 def without_numbers(text: str, public: Mapping[str, str]) -> str:

@@ -98,14 +98,17 @@ class Sessions:
         self._accounts.renew_hash(row, password)
         return Begun(token, step)
 
-    def of(self, token: str) -> Signed | None:
-        """Return whose token it is; None for one that is unknown, ended or too old."""
+    def of(self, token: str, at_work: bool = True) -> Signed | None:
+        """Return whose token it is; None for one that is unknown, ended or too old.
+
+        `at_work` is False where a page asks by itself: that keeps no idle session alive.
+        """
         with reading(self._engine) as connection:
             session, row = _find(connection, token)
         now = self._now()
         if session is None or _why_ended(session, now) or not self._accounts.usable(row):
             return None
-        if now - session.seen_at >= _SEEN_EVERY:
+        if at_work and now - session.seen_at >= _SEEN_EVERY:
             alive = (SessionRow.id == session.id, SessionRow.ended_at.is_(None))
             with self._engine.begin() as connection:
                 connection.execute(update(SessionRow).where(*alive).values(seen_at=now))

@@ -93,6 +93,30 @@ async def test_after_a_failure_the_model_is_left_alone_for_two_seconds(
     assert await brain.understand(WORDS) is not None
 
 
+async def test_one_slow_answer_leaves_the_model_on_and_three_in_a_row_do_not(
+    brain: Brain, rasa: FakeUnderstanding
+) -> None:
+    for slow, answers in ((1.0, False), (1.0, False), (0.0, True), (1.0, False), (1.0, False), (0.0, True)):
+        rasa.seconds = slow
+        assert (await brain.understand(WORDS) is not None) == answers
+    rasa.seconds = 1.0
+    for _ in range(3):
+        assert await brain.understand(WORDS) is None
+    rasa.seconds = 0.0
+    assert await brain.understand(WORDS) is None
+    assert len(rasa.texts) == 9
+
+
+@pytest.mark.parametrize("trouble", [{"status": 404}, {"answer": {}}])
+async def test_an_answer_that_cannot_be_used_leaves_the_model_on(
+    brain: Brain, rasa: FakeUnderstanding, trouble: dict[str, Any]
+) -> None:
+    vars(rasa).update(trouble)
+    assert await brain.understand(WORDS) is None
+    rasa.status, rasa.answer = 200, UNDERSTOOD
+    assert await brain.understand(WORDS) is not None
+
+
 async def test_a_model_that_is_not_there_is_none(brain: Brain, rasa: FakeUnderstanding) -> None:
     await rasa.stop()
     assert await brain.understand(WORDS) is None

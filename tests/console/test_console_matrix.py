@@ -42,8 +42,16 @@ def disabled(console: StaffDoor) -> StaffMember:
 def samples(console: StaffDoor) -> dict[str, str]:
     """What stands for each parameter of a route."""
     ticket = dispatched(console, "五华区", reply_by="phone", phone=PHONE)
-    staff_id = console.signed_in(Role.AGENT).staff.id
-    return {"staff_id": staff_id, "ticket_id": ticket.id, "name": "contact", "step": "help"}
+    return {
+        "staff_id": console.signed_in(Role.AGENT).staff.id,
+        "ticket_id": ticket.id,
+        "name": "contact",
+        "step": "help",
+        "topic": "materials",
+        "aspect": "photo",
+        "entry": "1",
+        "sender_id": "nobody",
+    }
 
 
 def routes_of(console: StaffDoor) -> dict[str, Permission | None]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from desk.drafts import CHANNEL, Draft, draft, file, keep_phone, shown_phone
+from desk.drafts import CHANNEL, Draft, draft, file, keep_phone, shown_phone, spoken
 from desk.errors import Conflict, InvalidInput
 from desk.tickets import Categories, Kind, Tickets, Triage
 from desk.vault import Vault
@@ -137,3 +137,29 @@ def _everything(engine: Engine) -> str:
     with engine.connect() as connection:
         tables = ("ticket", "ticket_event", "vault")
         return "".join(str(connection.execute(text(f"select * from {name}")).all()) for name in tables)
+
+
+def test_what_is_read_aloud_tells_number_day_and_where_the_answer_comes(
+    tickets: Tickets, vault: Vault, categories: Categories
+) -> None:
+    words = vault.redact(CALL, f"投诉窗口态度差，电话{PLANTED_PHONE}").text
+    ticket = file(tickets, vault, CALL, "form-1", drafted(words, categories))
+    say = spoken(ticket, tickets.clock, DAY)
+    assert f"编号是 {ticket.public_no}" in say and "最晚11月27日答复" in say and "尾号8000" in say
+    other = file(tickets, vault, CALL, "form-2", drafted("审核太慢", categories))
+    assert "没有留号码" in spoken(other, tickets.clock, DAY)
+
+
+def test_a_ticket_of_a_conversation_is_its_citizens(
+    tickets: Tickets, vault: Vault, categories: Categories
+) -> None:
+    ticket = file(tickets, vault, "c1", "form-1", drafted("审核太慢", categories), "web")
+    assert ticket.channel == "web"
+    assert [each.public_no for each in tickets.mine("c1")] == [ticket.public_no]
+
+
+def test_a_number_written_into_a_text_is_taken_out_beside_the_one_that_is_known(
+    tickets: Tickets, vault: Vault, categories: Categories
+) -> None:
+    made = replace(drafted("审核太慢", categories), narrative=f"我的〔手机号#1〕，他的{PLANTED_PHONE}")
+    assert file(tickets, vault, CALL, "form-1", made).narrative == "我的〔手机号#1〕，他的〔手机号#2〕"

@@ -68,6 +68,21 @@ def test_a_mark_without_its_card_or_its_agent_is_refused(
     assert raised.value.reason == reason
 
 
+def test_a_mark_is_taken_back_by_its_agent_within_half_an_hour(
+    missed: Missed, engine: Engine, now: Moment
+) -> None:
+    feedback = Feedback(engine, now)
+    entry = feedback.wrong("钱没到", "c", "materials", "s")
+    with pytest.raises(NotFound):
+        feedback.take_back(entry, "another")
+    feedback.take_back(entry, "s")
+    assert missed.items() == []
+    late = feedback.wrong("钱没到", "c", "materials", "s")
+    now.later(minutes=31)
+    with pytest.raises(NotFound):
+        feedback.take_back(late, "s")
+
+
 def test_no_half_of_a_number_stays_where_long_words_are_cut(missed: Missed, engine: Engine) -> None:
     Feedback(engine).wrong("钱" * 495 + PLANTED_PHONE, "c", "materials", "s")
     (item,) = missed.items()

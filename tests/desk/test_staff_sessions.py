@@ -202,3 +202,16 @@ def test_old_sessions_are_dropped_and_running_ones_kept(
     sessions.purge()
     assert sessions.ended_reason(old) is None
     assert sessions.of(new) is not None
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(
+    accounts: Accounts, sessions: Sessions, now: Moment
+) -> None:
+    _, password = made(accounts, "zhaoli")
+    token = entered(sessions, "zhaoli", password).token
+    for _ in range(14):
+        now.later(minutes=1)
+        assert sessions.of(token, at_work=False) is not None
+    now.later(minutes=1)
+    assert sessions.of(token, at_work=False) is None
+    assert sessions.ended_reason(token) == "idle"

@@ -150,7 +150,7 @@ def test_a_place_that_the_agent_knows_goes_before_the_words(suggester: Suggester
     assert isinstance(found.office, Found)
     assert found.office.office.district == "官渡区"
     assert found.draft is not None
-    assert found.draft.district == str(found.office.office.row)
+    assert found.draft.district == found.office.office.district
 
 
 def test_years_and_days_in_the_words_are_reckoned(suggester: Suggester) -> None:
@@ -217,7 +217,7 @@ def test_the_draft_knows_what_the_words_tell(suggester: Suggester) -> None:
     found = suggester.suggest(words, heard(complaint=0.9), "kunming", DAY)
     draft = found.draft
     assert draft is not None
-    assert (draft.kind, draft.category, draft.district) == (Kind.COMPLAINT, "service", "2")
+    assert (draft.kind, draft.category, draft.district) == (Kind.COMPLAINT, "service", "五华区")
     assert (draft.happened_on, draft.happened) == (date(2026, 11, 16), "11月16日")
     assert (draft.phone_ref, draft.narrative) == ("〔手机号#1〕", found.words)
     assert draft.accused_unit.startswith("五华区")

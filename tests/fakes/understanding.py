@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from aiohttp import web
@@ -16,9 +17,9 @@ UNDERSTOOD = {
 
 
 class FakeUnderstanding:
-    """Serves inside the test's own loop. `answer` is sent as it is, after `seconds`, with `status`."""
+    """Serves in the test's loop, or beside it. `answer` is sent as it is, after `seconds`, with `status`."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, port: int | None = None) -> None:
         self.answer: Any = UNDERSTOOD
         self.status = 200
         self.seconds = 0.0
@@ -26,12 +27,30 @@ class FakeUnderstanding:
         self._token = token
         app = web.Application()
         app.router.add_post("/webhooks/loopback/parse", self._parse)
-        self._server = TestServer(app)
+        self._server = TestServer(app, port=port)
 
     async def start(self) -> int:
         """Listen on a free loopback port and return it."""
         await self._server.start_server()
         return int(self._server.port or 0)
+
+    def start_beside(self) -> None:
+        """Listen in a thread of its own until the process ends, for tests without a loop."""
+        ready = threading.Event()
+
+        async def serve() -> None:
+            await self.start()
+            ready.set()
+            await asyncio.Event().wait()
+
+        threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
+        assert ready.wait(10)
+
+    def means(self, heard: str = "", **labels: float) -> None:
+        """Understand every text as these labels with their confidence."""
+        ranking = sorted(labels.items(), key=lambda pair: -pair[1])
+        named = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+        self.answer = {"label_ranking": named, "asks": [], "heard": heard}
 
     async def stop(self) -> None:
         """Be down."""

@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_FIELDS: Mapping[str, str] = {
-    "category": "分类",
-    "district": "区县",
-    "unit_main": "承办单位",
-    "reason": "理由",
-    "question": "要问市民的问题",
-    "facts": "新的情况",
-    "assignee": "经办人",
-    "suggested_unit": "建议的承办单位",
-    "reply_text": "答复内容",
-    "reply_basis": "依据",
-    "resolution": "办理结果",
-    "contact": "联系记录",
-    "merged_into": "并入的工单编号",
-    "referred_to": "转往的单位",
-    "receipt": "回执号",
-    "channel_text": "应走的渠道",
-    "solved": "是否解决",
-    "days": "天数",
-    "note": "备注",
-}
+from console.ticket_words import FIELDS
+
 REASONS: Mapping[str, str] = {
     "wrong_state": "这张工单现在的状态不能做这一步。请刷新页面看看现在的进度。",
     "wrong_role": "这一步不由您的角色来做。",
@@ -51,12 +32,36 @@ REASONS: Mapping[str, str] = {
     "ticket_number": "工单编号不对，可能有一位写错了。",
     "phone": "电话号码不对，请核对。",
 }
+REASONS_OF_QUEUE: Mapping[str, str] = {
+    "others_joined": "别人反映的同一件事已经并到这张工单里，不能撤回。",
+    "has_children": "已经有别的工单并到这一张里，它不能再并到别处。",
+    "dispatched_before": "已经派过单，分类不能再改。可以加备注告诉承办单位。",
+    "extended_before": "延期只能申请一次。",
+    "not_asked": "没有待审批的延期申请。",
+    "past_due": "已经过了答复期限，延期要在到期之前申请和审批。",
+    "asked_enough": "已经问过三次，等市民回音或满期限后办结。",
+    "units": "请在列表里选承办单位。",
+    "unknown_unit": "没有这个承办单位，请在列表里选。",
+    "main_assists": "承办单位不能同时是协办单位。",
+    "unknown_way": "请选联系的方式。",
+    "reached": "请选有没有联系上。",
+    "missing:reached": "请选有没有联系上。",
+    "unknown_tag": "请在列表里选一个标签。",
+    "tagged_before": "已经有这个标签了。",
+    "not_tagged": "没有这个标签。",
+    "nothing_changed": "没有改动什么。",
+    "unknown_kind": "请在列表里选诉求类型。",
+    "priority": "请选是否紧急。",
+    "days": "请选延长几个工作日。",
+    "too_many": "最多存50个视图，请先删掉不用的。",
+    "reveal_reason": "请选为什么要看，并写一句说明。",
+}
 _OTHERWISE = "这个操作现在做不了。"
 
 
 def reason_sentence(reason: str) -> str:
     """Return the sentence for a reason of `NotAllowed` or `InvalidInput`."""
     kind, _, name = reason.partition(":")
-    if kind == "missing" and name:
-        return f"请填写“{_FIELDS.get(name, name)}”。"
-    return REASONS.get(reason, _OTHERWISE)
+    if kind == "missing" and name and reason not in REASONS_OF_QUEUE:
+        return f"请填写“{FIELDS.get(name, name)}”。"
+    return REASONS.get(reason) or REASONS_OF_QUEUE.get(reason, _OTHERWISE)

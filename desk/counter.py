@@ -20,6 +20,8 @@ from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
 from desk.staff import Accounts, Sessions
 from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
+from desk.tickets.search import Search
+from desk.tickets.views import Views
 from desk.topics import read_topic_names
 from desk.vault import Seal, Vault
 from desk.workdays import Workdays
@@ -41,12 +43,14 @@ class Counter:
     tickets: Tickets
     triage: Triage
     categories: Categories
+    search: Search
+    views: Views
     catalogue: Catalogue
     topic_names: Mapping[str, str]
+    live: Live
     accounts: Accounts
     sessions: Sessions
     audit: Audit
-    live: Live
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -55,6 +59,7 @@ def open_counter(settings: Settings) -> Counter:
     atlas = load_atlas(settings.data)
     workdays = Workdays(settings.data / "calendar")
     claims = Register(engine, derive(settings.secret, "register"))
+    categories = Categories.load(settings.data / "categories.yml")
     limits = load_limits(settings.data / "limits.yml")
     accounts = Accounts(
         engine, derive(settings.secret, "staff"), settings.password_profile, demo=settings.demo
@@ -75,13 +80,15 @@ def open_counter(settings: Settings) -> Counter:
         vault=Vault(engine, derive(settings.secret, "vault")),
         tickets=Tickets(engine, workdays, limits, seal, units=units),
         triage=Triage.load(settings.data / "triage.yml"),
-        categories=Categories.load(settings.data / "categories.yml"),
+        categories=categories,
+        search=Search(engine, categories, workdays),
+        views=Views(engine),
         catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
+        live=Live(engine, hours, public=_published(offices)),
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
-        live=Live(engine, hours, public=_published(offices)),
     )
 
 

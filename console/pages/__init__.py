@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import accounts, audit, home, own_account, sign_in
+from console.pages import (
+    accounts,
+    audit,
+    bulk,
+    home,
+    limits,
+    moves,
+    own_account,
+    queue,
+    reveal,
+    saved_views,
+    sign_in,
+    tickets,
+)
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
     sign_in.routes,
     own_account.routes,
+    queue.routes,
+    saved_views.routes,
+    bulk.routes,
+    tickets.routes,
+    moves.routes,
+    reveal.routes,
+    limits.routes,
     accounts.routes,
     audit.routes,
 )

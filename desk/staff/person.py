@@ -35,7 +35,7 @@ class Staff:
     @property
     def actor(self) -> Actor:
         """Return who this is to the queue."""
-        return Actor(self.role, self.id, self.unit)
+        return Actor(self.role, self.id, self.unit, name=self.shown_name)
 
     @property
     def needs_second_factor(self) -> bool:

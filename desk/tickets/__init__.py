@@ -5,6 +5,7 @@
 
 from desk.tickets.catalogue import Catalogue, Dispatch
 from desk.tickets.categories import Categories
+from desk.tickets.choices import choices
 from desk.tickets.clock import Clock, Deadline, due_text
 from desk.tickets.limit_table import LimitChange, Limits
 from desk.tickets.limits import load_limits
@@ -13,7 +14,7 @@ from desk.tickets.record import Complaint, Event, Ticket
 from desk.tickets.store import Tickets, Urged
 from desk.tickets.terms import Actor, Kind, Role, Satisfaction, State, Verdict
 from desk.tickets.triage import Advice, Triage
-from desk.tickets.wording import along, choices, promise, refusal
+from desk.tickets.wording import along, promise, refusal
 
 __all__ = [
     "Actor",

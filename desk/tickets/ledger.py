@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk import conversation
 from desk.errors import Conflict, InvalidInput, NotFound, Unavailable
-from desk.tickets import wording
+from desk.tickets.choices import choices
 from desk.tickets.number import read_number
 from desk.tickets.record import Event, Given, Ticket
 from desk.tickets.tables import (
@@ -88,5 +88,5 @@ def tell(connection: Connection, ticket: Ticket, text: str) -> None:
     transaction stands.
     """
     told = f"您的工单 {ticket.public_no} 有新进展：{text}"
-    body: dict[str, Any] = {"kind": "text", "text": told, "card": None, "buttons": wording.choices(ticket)}
+    body: dict[str, Any] = {"kind": "text", "text": told, "card": None, "buttons": choices(ticket)}
     conversation.say(connection, ticket.sender_id, conversation.NOTICE, body)

@@ -58,6 +58,11 @@ class Limits:
         """Return the limit of `step` that is in force today."""
         return self.on(step, china_day(self._now()))
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Every step that has a limit, in the order of the file."""
+        return tuple(self._defaults)
+
     def on(self, step: str, day: date) -> Limit:
         """Return the limit of `step` that is in force on `day`."""
         if self._read_on is None:

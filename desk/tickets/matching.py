@@ -16,7 +16,7 @@ from desk.tickets.measures import MEASURES, Period, within
 from desk.tickets.number import find_number
 from desk.tickets.query import NOTHING, Query
 from desk.tickets.tables import TicketRow
-from desk.tickets.terms import OPEN, Actor, State
+from desk.tickets.terms import OPEN, Actor, Extension, State, Verdict
 from desk.workdays import Workdays, china_day
 
 WAITING = OPEN - {State.REPLIED}  # the citizen still waits for an answer
@@ -106,6 +106,10 @@ def _flags(query: Query, days: Days) -> Iterator[Any]:
         yield due_soon(days)
     if query.urged:
         yield TicketRow.urged > 0
+    if query.extension_asked:
+        yield and_(in_states(OPEN), TicketRow.extension_state == Extension.ASKED.value)
+    if query.objected:
+        yield and_(TicketRow.state == State.REPLIED.value, TicketRow.solved == Verdict.NO.value)
 
 
 def _other(actor: Actor, query: Query, days: Days) -> Iterator[Any]:

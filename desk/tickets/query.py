@@ -19,6 +19,7 @@ from desk.tickets.terms import Kind, State, Tag
 
 NOTHING = "-"  # in `district`, `unit` and `assignee`: those for which nothing is recorded
 _LONGEST = 80  # characters of one text
+_FLAGS = ("open", "overdue", "due_soon", "urged", "extension_asked", "objected")
 _YEARS = range(2000, 2100)  # days beyond are slips of the keyboard
 
 
@@ -27,7 +28,8 @@ class Query:
     """Conditions that all have to hold; an empty one does not count. Days are days in China, both included.
 
     `category` takes in what lies under it. `reporter_of` is a ticket number: the other tickets of the same
-    person. `measure` is a name of `desk.tickets.measures`, over the days `since` to `until`.
+    person. `extension_asked` waits for a supervisor, and so does `objected`, a second 没有解决.
+    `measure` is a name of `desk.tickets.measures`, over the days `since` to `until`.
     """
 
     text: str = ""
@@ -41,6 +43,8 @@ class Query:
     overdue: bool = False
     due_soon: bool = False
     urged: bool = False
+    extension_asked: bool = False
+    objected: bool = False
     assignee: str = ""
     created_from: date | None = None
     created_to: date | None = None
@@ -105,7 +109,7 @@ def _chosen(terms: type[Enum]) -> Callable[[str], tuple[Any, ...]]:
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     **{name: _text for name in ("text", "district", "category", "unit", "assignee")},
-    **{name: "1".__eq__ for name in ("open", "overdue", "due_soon", "urged")},
+    **{name: "1".__eq__ for name in _FLAGS},
     **{name: _day for name in ("created_from", "created_to", "closed_from", "closed_to", "since", "until")},
     **{"kinds": _chosen(Kind), "states": _chosen(State), "tags": _chosen(Tag), "reporter_of": _number},
     "measure": lambda given: given if given in MEASURES else "",

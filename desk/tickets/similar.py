@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.engine import Connection
 
 from desk.tickets.phrases import prepared
@@ -62,6 +62,10 @@ def _ids(connection: Connection, ticket: Ticket, column: str) -> list[str]:
     if not value:
         return []
     same = getattr(TicketRow, column) == value
+    if column == "sender_id":
+        if ticket.anonymous:
+            return []
+        same = and_(same, TicketRow.anonymous.is_(False))  # nobody learns who an anonymous citizen is
     wanted = select(TicketRow.id).where(same, *_others(ticket)).order_by(TicketRow.created_at.desc())
     return list(connection.scalars(wanted.limit(_FEW)))
 

@@ -55,9 +55,7 @@ class Views:
 
         Raises `InvalidInput` (empty, too_long, too_many), `Conflict` when the same was saved meanwhile.
         """
-        name = scrub(name).strip()
-        if not name or len(name) > LONGEST:
-            raise InvalidInput("too_long" if name else "empty")
+        name = _checked(name)
         try:
             with answering(), self._engine.begin() as connection:
                 params = to_params(query)
@@ -73,10 +71,29 @@ class Views:
         except IntegrityError as error:
             raise Conflict("saved meanwhile") from error
 
+    def rename(self, owner: str, name: str, to: str) -> None:
+        """Call a view `to`; nothing happens when there is none.
+
+        Raises `InvalidInput` (empty, too_long), `Conflict` when another view has that name.
+        """
+        renamed = update(SavedViewRow).where(*_is(owner, name)).values(name=_checked(to))
+        try:
+            with answering(), self._engine.begin() as connection:
+                connection.execute(renamed)
+        except IntegrityError as error:
+            raise Conflict("the name is taken") from error
+
     def remove(self, owner: str, name: str) -> None:
         """Take a view away; nothing happens when there is none."""
         with answering(), self._engine.begin() as connection:
             connection.execute(delete(SavedViewRow).where(*_is(owner, name)))
+
+
+def _checked(name: str) -> str:
+    name = scrub(name).strip()
+    if not name or len(name) > LONGEST:
+        raise InvalidInput("too_long" if name else "empty")
+    return name
 
 
 def _is(owner: str, name: str) -> tuple[object, ...]:

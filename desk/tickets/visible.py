@@ -34,6 +34,16 @@ def sees(actor: Actor, ticket: Ticket) -> bool:
     return actor.role is Role.AGENT or _is_of_unit(actor.unit, ticket)
 
 
+def hears(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether `actor` may read the conversation that a ticket came from: it holds more than the matter.
+
+    The unit works with what was filed; of an anonymous citizen only the supervisor reads on.
+    """
+    if actor.role is Role.SUPERVISOR:
+        return True
+    return actor.role is Role.AGENT and not ticket.anonymous and sees(actor, ticket)
+
+
 def condition(actor: Actor) -> Any:
     """Return the SQL condition on `TicketRow` that lets through what `actor` sees."""
     if actor.role in _EVERYTHING:

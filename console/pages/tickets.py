@@ -1,0 +1,74 @@
+"""The page of one ticket, the conversation it came from, and the cards that an answer may rest on."""
+
+from __future__ import annotations
+
+from sanic import Request
+from sanic.response import HTTPResponse
+
+from console.access import Routes, who
+from console.basis import bases_for
+from console.pages.ticket_view import record, show, ticket_for
+from console.render import page
+from desk import conversation
+from desk.counter import Counter
+from desk.errors import InvalidInput, NotFound
+from desk.staff import Permission
+from desk.tickets import find_number, visible
+
+routes = Routes("tickets")
+
+_MESSAGES = 60
+_SPEAKERS = {
+    conversation.CITIZEN: "市民",
+    conversation.BOT: "机器人",
+    conversation.AGENT: "座席",
+    conversation.NOTICE: "系统通知",
+}
+
+
+@routes.get("/tickets/<ticket_id:str>", Permission.SEE_TICKETS)
+def ticket(request: Request, ticket_id: str) -> HTTPResponse:
+    """Show a ticket."""
+    found = ticket_for(request, ticket_id)
+    record(request, "ticket_opened", found)
+    return show(request, found, merge=_number(request.args.get("merge", "")))
+
+
+@routes.get("/tickets/<ticket_id:str>/conversation", Permission.SEE_TICKETS)
+def talk(request: Request, ticket_id: str) -> HTTPResponse:
+    """Show what was said before the ticket was filed, personal numbers already taken out at the door."""
+    counter: Counter = request.app.ctx.counter
+    found = ticket_for(request, ticket_id)
+    if not visible.hears(who(request).actor, found):
+        raise NotFound(ticket_id)
+    record(request, "conversation_opened", found)
+    said = conversation.since(counter.engine, found.sender_id)
+    before = [message for message in said if found.created_at and message.created_at <= found.created_at]
+    messages = [
+        {
+            "author": message.author,
+            "speaker": message.body.get("name") or _SPEAKERS.get(message.author, message.author),
+            "text": message.body.get("text") or "（卡片）",
+            "at": message.created_at,
+        }
+        for message in before[-_MESSAGES:]
+    ]
+    whole = "hx-request" not in request.headers
+    template = "tickets/conversation.html" if whole else "tickets/talk.html"
+    return page(request, template, ticket=found, messages=messages)
+
+
+@routes.get("/tickets/<ticket_id:str>/cards", Permission.MOVE_TICKETS)
+def cards(request: Request, ticket_id: str) -> HTTPResponse:
+    """Return the knowledge cards that fit the words, to choose the basis of an answer from."""
+    counter: Counter = request.app.ctx.counter
+    ticket_for(request, ticket_id)
+    words = request.args.get("words", "")[:80]
+    return page(request, "tickets/bases.html", bases=bases_for(counter, words), words=words, chosen="")
+
+
+def _number(text: str) -> str:
+    try:
+        return find_number(text) or ""
+    except InvalidInput:
+        return ""

@@ -107,7 +107,7 @@ def _flags(query: Query, days: Days) -> Iterator[Any]:
     if query.urged:
         yield TicketRow.urged > 0
     if query.extension_asked:
-        yield and_(in_states(OPEN), TicketRow.extension_state == Extension.ASKED.value)
+        yield and_(is_open(), TicketRow.extension_state == Extension.ASKED.value)
     if query.objected:
         yield and_(TicketRow.state == State.REPLIED.value, TicketRow.solved == Verdict.NO.value)
 

@@ -24,6 +24,8 @@ function read(table) {
 
 const numbers = (data, column) => data.rows.map((row) => row.numbers[column]);
 const shared = { animation: !still, textStyle: font };
+// A short remark behind a name stands below it.
+const broken = (name) => name.replace("（", "\n（");
 const axis = { axisLabel: font, axisTick: { show: false }, axisLine: { lineStyle: { color: line } } };
 const scale = { type: "value", minInterval: 1, axisLabel: font, splitLine: { lineStyle: { color: line } } };
 // Stripes beside the colour, so that the second series is known without it.
@@ -43,22 +45,28 @@ function bars(data) {
   return {
     ...shared, series,
     grid: { left: 4, right: data.names.length > 1 ? 120 : 40, top: 4, bottom: 4, outerBoundsMode: "same" },
-    xAxis: { ...scale, axisLabel: { show: false } },
+    xAxis: { ...scale, axisLabel: { show: false }, splitLine: { show: false } },
     yAxis: { ...axis, type: "category", inverse: true, data: data.rows.map((row) => row.name) },
   };
 }
 
+/** The numbers of a line, each written on the side where the other line is not. */
+const apart = (data, column) => data.rows.map(({ numbers: all }) => ({
+  value: all[column],
+  label: { position: all[column] > all[1 - column] || (all[0] === all[1] && !column) ? "top" : "bottom" },
+}));
+
 function lines(data) {
   const series = data.names.map((name, column) => ({
-    name, type: "line", data: numbers(data, column), symbol: column ? "triangle" : "circle", symbolSize: 9,
+    name, type: "line", data: apart(data, column), symbol: column ? "triangle" : "circle", symbolSize: 9,
     itemStyle: { color: colours[column] },
     lineStyle: { color: colours[column], width: 2.5, type: column ? "dashed" : "solid" },
-    label: { show: true, position: column ? "bottom" : "top", ...font, color: colours[column] },
+    label: { show: true, ...font, color: colours[column] },
   }));
   return {
     ...shared, series,
     grid: { left: 8, right: 24, top: 24, bottom: 4, outerBoundsMode: "same" },
-    xAxis: { ...axis, type: "category", data: data.rows.map((row) => row.name) },
+    xAxis: { ...axis, type: "category", data: data.rows.map((row) => broken(row.name)), axisLabel: { ...font, interval: 0, hideOverlap: true } },
     yAxis: scale,
   };
 }

@@ -83,9 +83,14 @@ async def export(request: Request) -> HTTPResponse | None:
     except InvalidInput as refusal:
         return await asyncio.to_thread(_show, request, query, refusal.reason, code, reason)
     answer = await request.respond(content_type=_FORMATS[code].media, headers=_attachment(code))
-    # A piece at a time: the next is read when the browser has taken the last.
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        await answer.send(piece)
+    try:
+        # A piece at a time: the next is read when the browser has taken the last.
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            await answer.send(piece)
+    except Exception:
+        # Sanic would end the answer in good order, and half a file would pass for the whole.
+        request.transport.abort()
+        raise
     await answer.eof()
     return None
 

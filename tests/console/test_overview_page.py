@@ -107,7 +107,7 @@ def test_one_day_alone_is_a_period_and_half_a_period_is_none() -> None:
     day = date(2026, 11, 28)
     chosen = asked_for({"since": "2026-11-28", "until": "2026-11-28"}, day)
     assert (chosen.name, chosen.since, chosen.until) == ("", day, day)
-    with pytest.raises(InvalidInput, match="^day$"):
+    with pytest.raises(InvalidInput, match="day"):
         asked_for({"until": "2026-11-28"}, day)
 
 

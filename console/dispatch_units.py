@@ -11,12 +11,16 @@ from desk.workdays import today
 
 @dataclass(frozen=True)
 class Units:
-    """`suggested` is empty when a supervisor has to find one; `barred` says who is left out and why."""
+    """`suggested` is empty when a supervisor has to find one; `barred` says who is left out and why.
+
+    `refer_to` is the authority that the matter may belong to instead.
+    """
 
     allowed: tuple[str, ...]
     suggested: str
     why: str
     barred: str
+    refer_to: str = ""
 
 
 def units_for(counter: Counter, ticket: Ticket) -> Units:
@@ -31,4 +35,4 @@ def units_for(counter: Counter, ticket: Ticket) -> Units:
         f"没有列出{'、'.join(sorted(accused))}：市民反映的就是它，按回避规定不能承办。" if accused else ""
     )
     allowed = tuple(unit for unit in catalogue.units if unit not in accused)
-    return Units(allowed, said.unit if said.unit in allowed else "", why, barred)
+    return Units(allowed, said.unit if said.unit in allowed else "", why, barred, said.refer_to)

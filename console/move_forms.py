@@ -43,6 +43,11 @@ _TOLD: Mapping[str, str] = {
     "ask_extension": "只能延一次，在到期前由督办主管审批；同意后理由会告诉市民。",
     "ask_verdict": "在聊天里再问一次市民：解决了吗，满意吗。",
     "tag": "标签可以随时去掉。",
+    "close": "照市民说的选。市民没有回音的，满期限后选“未评价”，不能算解决。",
+    "redo": "退回原来的承办单位重新办理，市民会收到通知。",
+    "assist": "协办单位看得到这张工单，答复仍由承办单位负责。",
+    "classify": "派单之前可以改；答复期限不因为改类型而变长。",
+    "approve_extension": "同意后市民会收到新的期限和申请延期的理由。",
 }
 _HINTS: Mapping[str, str] = {
     "contact": "什么时候、怎么联系的市民，市民怎么说。",
@@ -125,8 +130,11 @@ class Forms:
         if special is None:
             kind = "area" if name in _LONG else "text"
             special = Control(name, FIELDS.get(name, name), kind, hint=_HINTS.get(name, ""))
-        if name == "merged_into":
-            special = replace(special, value=self._merge)
+        known = {"merged_into": self._merge, "referred_to": self._units.refer_to}
+        if name in known:
+            special = replace(special, value=known[name])
+        if name == "channel_text":
+            special = replace(special, value=self._channel())
         if move.name == "classify" and name not in ("reason", "title"):
             special = replace(special, value=str(getattr(self._ticket, name)))
         return replace(special, required=required, longest=longest(name))
@@ -139,6 +147,14 @@ class Forms:
         if make is None:
             return None
         return make(self, move)
+
+    def _channel(self) -> str:
+        """What the triage says about where such a matter belongs, for a refusal to begin with."""
+        advice = self._counter.triage.look(self._ticket.narrative)
+        if advice is None:
+            return ""
+        phones = "、".join(f"{name} {number}" for name, number in advice.phones)
+        return " ".join((*advice.lines, f"电话：{phones}。" if phones else "")).strip()
 
     def _category(self, move: Move) -> Control:
         codes = self._counter.categories.codes()

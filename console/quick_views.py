@@ -54,5 +54,5 @@ QUICK: Mapping[Role, tuple[Quick, ...]] = {
         Quick("第二次不满意", Query(objected=True), "soon"),
         _URGED,
     ),
-    Role.AUDITOR: (_OPEN, *_LATE, Quick("已办结", _in(State.CLOSED))),
+    Role.AUDITOR: (_OPEN, *_LATE, _URGED),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from desk.tickets import Categories, Event, Kind, State
+from desk.tickets import Categories, Event, Kind
 from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
 
 MOVES: Mapping[str, str] = {
@@ -166,8 +166,3 @@ _CODES: Mapping[str, Callable[[Any], str]] = {
     "days": lambda code: f"{code}个工作日",
     "contact_tries": lambda code: f"{code}次",
 }
-
-
-def state_of(code: str) -> State | None:
-    """Return the state of a code, or None."""
-    return next((state for state in State if state.value == code), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import and_, false, or_, select, true
 
 from desk.errors import InvalidInput
 from desk.tickets import visible
@@ -47,8 +47,12 @@ class Matching:
 
     def condition(self, actor: Actor, query: Query, days: Days) -> Any:
         """Return the SQL condition on `TicketRow`: what `actor` may see of what `query` asks for."""
-        asked = (*_equal(query), *_flags(query, days), *self._chosen(query), *_other(actor, query, days))
-        return and_(visible.condition(actor), *asked)
+        return and_(visible.condition(actor), self.asked(actor, query, days))
+
+    def asked(self, actor: Actor, query: Query, days: Days) -> Any:
+        """Return the SQL condition of `query` alone, to stand beside what `actor` may see."""
+        parts = (*_equal(query), *_flags(query, days), *self._chosen(query), *_other(actor, query, days))
+        return and_(true(), *parts)
 
     def _chosen(self, query: Query) -> Iterator[Any]:
         if query.category:
@@ -75,8 +79,10 @@ def waiting() -> Any:
 def possible_states(query: Query) -> frozenset[State]:
     """Return the states in which what `query` asks for may stand."""
     states = frozenset(query.states or State)
-    if query.open:
+    if query.open or query.extension_asked:
         states &= OPEN
+    if query.objected:
+        states &= {State.REPLIED}
     return states & WAITING if query.overdue or query.due_soon else states
 
 

@@ -1,4 +1,4 @@
-"""Which steps a citizen hears of, and how those hear of them whose tickets were merged into another."""
+"""Which steps a citizen hears of, and in which words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from desk.tickets import wording
 from desk.tickets.clock import Clock, due_text
 from desk.tickets.record import Event, Ticket
-from desk.tickets.terms import Resolution, State
 
 
 def told(ticket: Ticket, event: Event, clock: Clock, today: date) -> str:
@@ -22,15 +21,3 @@ def told(ticket: Ticket, event: Event, clock: Clock, today: date) -> str:
     if event.move == "ask_verdict" or event.to_state is not event.from_state:
         return wording.told(ticket, clock, today)
     return ""
-
-
-def told_along(main: Ticket, clock: Clock, today: date) -> str:
-    """Return what the citizen of a merged ticket hears of a step of the main one: never a question."""
-    if main.state is State.REPLIED:
-        return f"合并办理的事项有了答复：{main.reply_text}"
-    if main.state is State.CLOSED:
-        label = next((each.label for each in Resolution if each.value == main.resolution), "")
-        return (
-            f"合并办理的事项已办结（{label}）。{main.reply_text} 如果您的情况还没有解决，可以重新提交一件。"
-        )
-    return f"合并办理的事项：{wording.told(main, clock, today)}"

@@ -73,7 +73,7 @@ class Lane:
             self._read(key)
         except ValueError:
             return None
-        return place if name == self.name and number else None
+        return place if name == self.name and number.replace("-", "").isalnum() else None
 
     def _read(self, key: str) -> date | datetime:
         if isinstance(self.column.type, Date):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from desk.tickets import filing, fold, ledger, notices, workflow
+from desk.tickets import filing, fold, ledger, notices, wording, workflow
 from desk.tickets.clock import Clock
 from desk.tickets.record import Event, Given, Ticket
 from desk.tickets.terms import Actor, Role, State
@@ -77,4 +77,4 @@ class Steps:
         if event.to_state is event.from_state or event.to_state is State.NEED_INFO:
             return
         for child in children:
-            ledger.tell(connection, child, notices.told_along(ticket, self._clock, today))
+            ledger.tell(connection, child, wording.along(ticket, self._clock, today))

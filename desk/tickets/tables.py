@@ -25,7 +25,7 @@ from desk.tickets.record import Event, Ticket
 from desk.tickets.terms import Kind, State
 
 # Few tickets have units that assist; a unit finds its own among them without a look at all the others.
-_ASSISTED = text("CAST(units_assist AS TEXT) != '[]'")
+_ASSISTED = text("assisting > 0")
 
 
 _LOOKED_UP = ("replied_at", "updated_at")  # by figures and lists
@@ -72,6 +72,7 @@ class TicketRow(Base):
     unit_main = Column(String(80), nullable=False)
     first_unit = Column(String(80), nullable=False, server_default="")
     units_assist = Column(JSON, nullable=False)
+    assisting = Column(Integer, nullable=False, server_default="0")  # how many, for an index
     assignee = Column(String(80), nullable=False)
     question = Column(Text, nullable=False)
     reason = Column(Text, nullable=False)
@@ -115,9 +116,8 @@ class TicketRow(Base):
         UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         Index("ix_ticket_state_due", "state", "due"),
         Index("ix_ticket_unit_main_state", "unit_main", "state"),
-        Index("ix_ticket_unit_main_id", "unit_main", "id"),
-        Index("ix_ticket_ended_at_due", "ended_at", "due", "public_no"),
-        Index("ix_ticket_assisted", "id", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
+        Index("ix_ticket_ended_at_due", "ended_at", "due", "public_no", "state"),
+        Index("ix_ticket_assisted", "assisting", sqlite_where=_ASSISTED, postgresql_where=_ASSISTED),
         *(Index(f"ix_ticket_{name}_created_at", name, "created_at") for name in ("category", "district")),
         *(
             Index(f"ix_ticket_{name}", name)
@@ -202,6 +202,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
     row = {name: getattr(ticket, name) for name in _COLUMNS}
     row["kind"], row["state"] = ticket.kind.value, ticket.state.value
     row["asked_from"] = ticket.asked_from.value if ticket.asked_from else None
+    row["assisting"] = len(ticket.units_assist)
     row["units_assist"], row["tags"] = list(ticket.units_assist), list(ticket.tags)
     return row
 

@@ -51,7 +51,8 @@ def along(main: Ticket, clock: Clock, today: date) -> str:
     if main.state is State.REPLIED:
         return f"合并办理的事项有了答复：{main.reply_text}"
     if main.state is State.CLOSED:
-        return f"合并办理的事项已办结（{_label(Resolution, main.resolution)}）。{main.reply_text}"
+        ended = f"合并办理的事项已办结（{_label(Resolution, main.resolution)}）。{main.reply_text}"
+        return f"{ended} 如果您的情况还没有解决，可以重新提交一件。"
     if main.state is State.NEED_INFO:
         return "合并办理的事项正在等补充情况。"
     return f"合并办理的事项：{told(main, clock, today)}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from sqlalchemy import update
 
 from console.access import COOKIE
@@ -16,6 +16,7 @@ from desk.tickets.terms import Role
 from tests.console.door import StaffDoor, StaffMember
 
 Sit = Callable[..., Page]
+_PATIENCE = 20_000  # milliseconds: a busy machine is no fault of the page
 SAID = "11月2日申请的失业金，到今天还在审核，没有人告诉我为什么。"
 
 
@@ -30,6 +31,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
 @pytest.fixture
 def sit(chromium: Browser, console: StaffDoor) -> Iterator[Sit]:
     """Sit somebody down at a browser; no page may err or break the CSP."""
+    expect.set_options(timeout=_PATIENCE)
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -38,7 +40,7 @@ def sit(chromium: Browser, console: StaffDoor) -> Iterator[Sit]:
         contexts.append(context)
         context.add_cookies([{"name": COOKIE, "value": member.http.cookies[COOKIE], "url": console.url}])
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
         page.goto(console.url + path)
@@ -107,6 +109,7 @@ def test_filtering_changes_the_list_and_the_address_and_keys_still_work(console:
     page.get_by_label("状态").select_option(label="已办结")
     expect(page.get_by_text("没有符合这些条件的工单")).to_be_visible()
     page.get_by_role("link", name="清除全部筛选").click()
+    page.wait_for_url(f"{console.url}/tickets")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
@@ -119,7 +122,12 @@ def test_a_dangerous_move_asks_and_a_no_leaves_everything(console: StaffDoor, si
     ticket = file_(console, "danger", "我和公司的劳动争议怎么办。")
     page = sit(console.signed_in(Role.AGENT), f"/tickets/{ticket.id}")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.get_by_text("不予受理", exact=True).first.click()
     form = page.get_by_role("form", name="不予受理")
     form.get_by_label("理由").select_option(index=1)

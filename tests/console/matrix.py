@@ -22,6 +22,8 @@ def public(status: int) -> dict[str, int]:
     return dict.fromkeys((*PEOPLE, *NOBODY), status)
 
 
+_READERS = row(agent=200, handler=200, other_handler=200, supervisor=200, auditor=200)
+
 MATRIX: dict[str, dict[str, int]] = {
     "GET /healthz": public(200),
     "GET /metrics": public(200),
@@ -52,4 +54,20 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST /export": row(supervisor=422),
     "GET /audit": row(auditor=200),
     "POST /audit/verify": row(auditor=200),
+    "GET /tickets": _READERS,
+    "POST /tickets/views": row(agent=422, handler=422, other_handler=422, supervisor=422, auditor=422),
+    "POST /tickets/views/rename": row(agent=422, handler=422, other_handler=422, supervisor=422, auditor=422),
+    "POST /tickets/views/delete": row(agent=303, handler=303, other_handler=303, supervisor=303, auditor=303),
+    "POST /tickets/dispatch": row(agent=303, supervisor=303),
+    "POST /tickets/dispatch/confirm": row(agent=200, supervisor=200),
+    "GET /tickets/<ticket_id>": {**_READERS, "other_handler": 404},
+    "GET /tickets/<ticket_id>/phone": {**_READERS, "other_handler": 404},
+    # The whole conversation is not for the unit, and not for the audit.
+    "GET /tickets/<ticket_id>/conversation": row(404, agent=200, supervisor=200, operator=403),
+    "GET /tickets/<ticket_id>/cards": row(agent=200, handler=200, other_handler=404, supervisor=200),
+    "POST /tickets/<ticket_id>/moves/<name>": row(agent=409, handler=409, other_handler=404, supervisor=409),
+    "POST /tickets/<ticket_id>/notes": row(agent=422, handler=422, other_handler=404, supervisor=422),
+    "POST /tickets/<ticket_id>/reveal": row(agent=422, handler=422, other_handler=404, supervisor=422),
+    "GET /limits": row(supervisor=200),
+    "POST /limits/<step>": row(supervisor=422),
 }

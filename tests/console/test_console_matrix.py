@@ -13,6 +13,7 @@ from desk.staff import GRANTS, Permission
 from desk.tickets.terms import Role
 from tests.console.door import StaffDoor, StaffMember
 from tests.console.matrix import MATRIX, NOBODY, PEOPLE
+from tests.console.ticket_desk import PHONE, dispatched
 
 _POSTS = {
     "agent": (Role.AGENT, ""),
@@ -40,7 +41,9 @@ def disabled(console: StaffDoor) -> StaffMember:
 @pytest.fixture(scope="module")
 def samples(console: StaffDoor) -> dict[str, str]:
     """What stands for each parameter of a route."""
-    return {"staff_id": console.signed_in(Role.AGENT).staff.id}
+    ticket = dispatched(console, "五华区", reply_by="phone", phone=PHONE)
+    staff_id = console.signed_in(Role.AGENT).staff.id
+    return {"staff_id": staff_id, "ticket_id": ticket.id, "name": "contact", "step": "help"}
 
 
 def routes_of(console: StaffDoor) -> dict[str, Permission | None]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def boss(console: StaffDoor) -> StaffMember:
     return arrived(console, Role.SUPERVISOR)
 
 
-def changed(**other: str) -> dict[str, str]:
+def changed(**other: str) -> dict[str, Any]:
     since = (today() + timedelta(days=3)).isoformat()
     given = {
         "days": "8",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -13,7 +14,7 @@ from tests.console.door import StaffDoor, StaffMember
 from tests.console.ticket_desk import PHONE, arrived, dispatched, filed, in_progress, make, now, recorded
 
 PAGES = ("", "/conversation", "/cards?words=审核", "/phone")
-ACTS = {
+ACTS: dict[str, dict[str, Any]] = {
     "/moves/sign": {"version": "3", "assignee": "x"},
     "/moves/contact": {"version": "3", "way": "phone", "reached": "yes"},
     "/moves/nonsense": {},

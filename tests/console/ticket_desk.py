@@ -6,7 +6,6 @@ import itertools
 import re
 from typing import Any
 
-from console.access import COOKIE
 from desk.tickets import Complaint, Kind, Ticket
 from desk.tickets.terms import Actor, Role
 from tests.console.door import StaffDoor, StaffMember
@@ -56,7 +55,7 @@ def now(console: StaffDoor, ticket: Ticket) -> Ticket:
     return console.counter.tickets.get(ticket.id)
 
 
-def hidden(page: str, move: str) -> dict[str, str]:
+def hidden(page: str, move: str) -> dict[str, Any]:
     """Return the hidden fields of the form of one move on a page."""
     form = re.search(rf'<form method="post" action="[^"]*/moves/{move}".*?</form>', page, re.S)
     assert form, f"no form for {move}"
@@ -72,7 +71,3 @@ def make(member: StaffMember, ticket: Ticket, move: str, **given: Any) -> Any:
 def recorded(console: StaffDoor, member: StaffMember, action: str) -> list[Any]:
     """Return what the audit log holds of one person and action, newest first."""
     return console.counter.audit.find(actor_id=member.staff.id, action=action)
-
-
-def cookie_of(member: StaffMember) -> str:
-    return str(member.http.cookies[COOKIE])

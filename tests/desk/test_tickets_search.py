@@ -24,6 +24,7 @@ from tests.desk.ticket_room import (
     HANDLER,
     OVERDUE,
     PLANTED_PHONE,
+    STRAIGHT,
     SUPERVISOR,
     WORKDAYS,
     Moment,
@@ -131,6 +132,7 @@ def test_every_filter_finds_what_the_tickets_themselves_say(
             wanted = {t.public_no for t in many if sees(actor, t) and holds(t)}
             assert {row.public_no for row in page.rows} == wanted, query
             assert page.counts.found == search.count(actor, query) == len(wanted)
+            assert search.find(actor, query, limit=1).counts == page.counts
             assert actor is not SUPERVISOR or wanted, query
 
 
@@ -195,7 +197,16 @@ def _numbers(search: Search, actor: Actor, ticket: Ticket) -> set[str]:
 
 def test_a_mark_that_was_not_made_by_a_page_starts_from_the_top(search: Search, tickets: Tickets) -> None:
     ticket = filed(tickets)
-    for after in ("junk", "due~", "due~x~y", "due~2026-01-01~", "ended~2026-01-01~n", "~~", "\0"):
+    for after in (
+        "junk",
+        "due~",
+        "due~x~y",
+        "due~2026-01-01~",
+        "ended~2026-01-01~n",
+        "~~",
+        "\0",
+        "due~2026-01-01~n\0",
+    ):
         rows = search.find(SUPERVISOR, Query(), after=after).rows
         assert [row.public_no for row in rows] in ([ticket.public_no], []), after
 
@@ -257,3 +268,27 @@ def test_a_phone_number_in_a_url_is_not_kept() -> None:
 
 def test_a_day_far_away_is_a_slip_of_the_keyboard() -> None:
     assert from_params({"created_from": "0001-01-01", "until": "9999-12-31"}) == Query()
+
+
+def test_many_counts_at_once_are_those_of_the_lists(search: Search, many: list[Ticket]) -> None:
+    queries = [
+        *(Query(open=True), Query(overdue=True), Query(due_soon=True), Query(states=(State.CLOSED,))),
+        *(Query(urged=True, open=True), Query(extension_asked=True), Query(objected=True)),
+    ]
+    for actor in (SUPERVISOR, HANDLER, Actor(Role.AGENT, "a1")):
+        for asked in (queries, [query for query in queries if not query.states]):
+            assert search.counts(actor, asked) == [search.count(actor, query) for query in asked]
+
+
+def test_what_waits_for_a_supervisor_is_found(search: Search, tickets: Tickets) -> None:
+    asked = filed(tickets)
+    for name, actor, given_ in STRAIGHT[:3]:
+        asked = moved(tickets, asked, name, actor, **given_)
+    moved(tickets, asked, "ask_extension", HANDLER, reason="等银行回函", days=3)
+    again = replied(tickets, filed(tickets, "m2", "c2"))
+    again = moved(tickets, again, "redo", Actor(Role.CITIZEN, "c2"), reason="没有解决")
+    for name, actor, given_ in STRAIGHT[6:]:
+        again = moved(tickets, again, name, actor, **given_)
+    moved(tickets, again, "object", Actor(Role.CITIZEN, "c2"), reason="还是没有解决")
+    for query, ticket in ((Query(extension_asked=True), asked), (Query(objected=True), again)):
+        assert [row.id for row in search.find(SUPERVISOR, query).rows] == [ticket.id]

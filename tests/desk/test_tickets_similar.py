@@ -47,3 +47,9 @@ def test_what_is_merged_already_is_not_offered_again(tickets: Tickets) -> None:
     assert len(reasons(tickets, main.public_no)) == 1
     moved(tickets, child, "merge", SUPERVISOR, merged_into=main.public_no, reason="同一件事")
     assert reasons(tickets, main.public_no) == reasons(tickets, child.public_no) == []
+
+
+def test_nobody_learns_what_else_an_anonymous_citizen_has_filed(tickets: Tickets) -> None:
+    known = filed(tickets, "m1", "c1", OTHER).public_no
+    hidden = filed(tickets, "m2", "c1", replace(OVERDUE, anonymous=True)).public_no
+    assert reasons(tickets, known) == [] and reasons(tickets, hidden) == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.errors import InvalidInput
+from desk.errors import Conflict, InvalidInput
 from desk.tickets import Kind
 from desk.tickets.query import Query
 from desk.tickets.views import LONGEST, MOST, View, Views
@@ -56,3 +56,16 @@ def test_one_person_keeps_only_so_many_views(views: Views) -> None:
 def test_no_phone_number_is_kept_in_a_view(views: Views) -> None:
     views.save("s1", f"找{PLANTED_PHONE}", Query(text=PLANTED_PHONE))
     assert PLANTED_PHONE not in str(views.all("s1"))
+
+
+def test_a_view_gets_another_name_that_is_not_taken(views: Views) -> None:
+    views.save("a1", "一", Query(overdue=True))
+    views.save("a1", "二", Query(urged=True))
+    views.rename("a1", "一", "三")
+    with pytest.raises(Conflict):
+        views.rename("a1", "三", "二")
+    views.rename("a2", "三", "四")
+    assert [(view.name, view.query) for view in views.all("a1")] == [
+        ("三", Query(overdue=True)),
+        ("二", Query(urged=True)),
+    ]

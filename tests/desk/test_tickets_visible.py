@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from desk.tickets import Actor, Kind, Role, Ticket
 from desk.tickets.tables import TicketRow, to_row
-from desk.tickets.visible import condition, sees
+from desk.tickets.visible import condition, hears, sees
 from tests.benchmarks.many_tickets import lives
 
 PLAIN = next(lives(1, 1, datetime(2026, 11, 21, 4, tzinfo=timezone.utc), 30))[0]
@@ -89,3 +89,19 @@ def test_operators_see_no_ticket_auditors_all_and_a_citizen_his_own() -> None:
     assert all(sees(Actor(Role.AUDITOR, "u1"), ticket) for ticket in (PLAIN, *GUARDED))
     assert sees(Actor(Role.CITIZEN, PLAIN.sender_id), PLAIN)
     assert not sees(Actor(Role.CITIZEN, "somebody"), PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("role", "anonymous", "may"),
+    [
+        (Role.SUPERVISOR, True, True),
+        (Role.AGENT, False, True),
+        (Role.AGENT, True, False),
+        (Role.HANDLER, False, False),
+        (Role.AUDITOR, False, False),
+    ],
+)
+def test_the_conversation_is_read_by_fewer_people_than_the_ticket(
+    role: Role, anonymous: bool, may: bool
+) -> None:
+    assert hears(Actor(role, "x", "五华区"), replace(PLAIN, anonymous=anonymous)) is may

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-_ASSISTED = sa.text("CAST(units_assist AS TEXT) != '[]'")
+_ASSISTED = sa.text("assisting > 0")
 _INDEXED = ("replied_at", "updated_at")
 
 
@@ -27,11 +27,12 @@ def upgrade() -> None:
         sa.Column("params", sa.JSON(), nullable=False),
         sa.UniqueConstraint("owner", "name", name="uq_saved_view_owner_name"),
     )
+    op.add_column("ticket", sa.Column("assisting", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("UPDATE ticket SET assisting = json_array_length(units_assist)")
     op.create_index(
-        "ix_ticket_assisted", "ticket", ["id"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
+        "ix_ticket_assisted", "ticket", ["assisting"], sqlite_where=_ASSISTED, postgresql_where=_ASSISTED
     )
-    op.create_index("ix_ticket_unit_main_id", "ticket", ["unit_main", "id"])
-    op.create_index("ix_ticket_ended_at_due", "ticket", ["ended_at", "due", "public_no"])
+    op.create_index("ix_ticket_ended_at_due", "ticket", ["ended_at", "due", "public_no", "state"])
     # A ticket is open when it has no end: the rows of before must have one until they are filled in exactly.
     op.execute(
         "UPDATE ticket SET ended_at = updated_at WHERE ended_at IS NULL"
@@ -43,6 +44,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for name in ("assisted", "unit_main_id", "ended_at_due", *_INDEXED):
+    for name in ("assisted", "ended_at_due", *_INDEXED):
         op.drop_index(f"ix_ticket_{name}", "ticket")
+    with op.batch_alter_table("ticket") as batch:
+        batch.drop_column("assisting")
     op.drop_table("saved_view")

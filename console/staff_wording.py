@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desk.staff.passwords import Policy
+from desk.tickets.export import TOO_MANY
 
 REFUSALS: Mapping[str, str] = {
     "wrong": "登录名或密码不对，或者账号已经停用。",
@@ -30,6 +31,10 @@ REFUSALS: Mapping[str, str] = {
     "own_role": "不能改自己的角色，请另一位运维人员来改。",
     "own_account": "不能对自己的账号这样做，请另一位运维人员来办。",
     "day": "日期不对，请重新选。",
+    "day_order": "开始的日期在结束的日期之后，请重新选。",
+    "format": "请选一种文件格式。",
+    "export_reason": "请写明导出的理由（200 字以内，不要写手机号、身份证号、卡号）。",
+    "too_many_rows": TOO_MANY,
 }
 ENDED: Mapping[str, str] = {
     "elsewhere": "您的账号刚刚在别处登录，这里已经退出。如果不是您本人，请马上改密码并告诉运维人员。",
@@ -53,6 +58,7 @@ ACTIONS: Mapping[str, str] = {
     "password_reset": "重设密码",
     "second_factor_reset": "清除动态口令",
     "sessions_ended": "结束登录",
+    "tickets_exported": "导出工单",
     "audit_verified": "核对审计日志",
     "refused": "越权访问被拒绝",
     "card_used": "标记卡片：用了",
@@ -70,6 +76,7 @@ OBJECTS: Mapping[str, str] = {
     "account": "账号",
     "route": "页面",
     "ticket": "工单",
+    "tickets": "工单",
     "audit": "审计日志",
     "conversation": "对话",
     "card": "卡片",
@@ -81,6 +88,7 @@ RESULTS: Mapping[str, str] = {
     "locked": "已锁定",
     "no_permission": "没有权限",
     "broken": "对不上",
+    "too_many_rows": "太多，没有导出",
 }
 DETAILS: Mapping[str, str] = {
     "from": "原来",
@@ -88,6 +96,10 @@ DETAILS: Mapping[str, str] = {
     "role": "角色",
     "unit": "单位",
     "count": "条数",
+    "format": "格式",
+    "filter": "条件",
+    "reason": "理由",
+    "rows": "件数",
 }
 
 

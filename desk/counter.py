@@ -21,6 +21,8 @@ from desk.regions import Atlas, load_atlas
 from desk.settings import Settings, derive
 from desk.staff import Accounts, Sessions
 from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
+from desk.tickets.export import Export
+from desk.tickets.figures import Figures
 from desk.tickets.search import Search
 from desk.tickets.views import Views
 from desk.topics import read_topic_names
@@ -46,6 +48,8 @@ class Counter:
     categories: Categories
     search: Search
     views: Views
+    figures: Figures
+    export: Export
     catalogue: Catalogue
     topic_names: Mapping[str, str]
     live: Live
@@ -69,6 +73,7 @@ def open_counter(settings: Settings) -> Counter:
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
     catalogue = Catalogue.load(settings.data / "dispatch.yml")
+    search = Search(engine, categories, workdays)
     seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(
         settings=settings,
@@ -83,8 +88,10 @@ def open_counter(settings: Settings) -> Counter:
         tickets=Tickets(engine, workdays, limits, seal, units=units),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=categories,
-        search=Search(engine, categories, workdays),
+        search=search,
         views=Views(engine),
+        figures=Figures(engine, categories, workdays),
+        export=Export(search, categories),
         catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         live=Live(engine, hours, public=_published(offices)),

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse
 
 from console.access import Routes, who
 from console.pages.queue_rows import shown_rows
+from console.query_words import conditions
 from console.quick_views import QUICK
 from console.render import back, page
 from desk.counter import Counter
@@ -77,12 +78,14 @@ def _numbered(counter: Counter, staff: Staff, query: Query) -> str | None:
 def _context(counter: Counter, staff: Staff, query: Query, after: str, problem: str) -> dict[str, Any]:
     found = counter.search.find(staff.actor, query, after=after)
     chosen = {part["name"] for part in _filters(counter, query)} | {"text", *(name for name, _ in _FLAGS)}
+    kept = [(name, value) for name, value in to_params(query).items() if name not in chosen]
     return {
         "query": asdict(query),
         "filtered": query != Query(),
         "filters": _filters(counter, query),
         "flags": _FLAGS,
-        "kept": [(name, value) for name, value in to_params(query).items() if name not in chosen],
+        "kept": kept,
+        "unseen": conditions(counter, from_params(dict(kept))),
         "rows": shown_rows(counter, found.rows),
         "counts": found.counts,
         "next": path_of(query, after=found.next) if found.next else "",

@@ -42,6 +42,11 @@ class Export:
         self._limit = limit
         self._columns = _columns(categories)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names in the first line."""
+        return tuple(name for name, _ in self._columns)
+
     def csv(self, actor: Actor, query: Query) -> Iterator[bytes]:
         """Return the file in pieces: UTF-8 with BOM, lines as in RFC 4180.
 
@@ -63,7 +68,7 @@ class Export:
         if self._search.count(actor, query) > self._limit:
             raise InvalidInput("too_many_rows")
         rows = islice(self._search.every(actor, query, _BATCH), self._limit)
-        names: list[Value] = [name for name, _ in self._columns]
+        names: list[Value] = list(self.columns)
         return _chained(names, ([harmless(value(row)) for _, value in self._columns] for row in rows))
 
     def _pieces(self, lines: Iterator[list[Value]]) -> Iterator[bytes]:

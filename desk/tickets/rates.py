@@ -12,6 +12,11 @@ from desk.tickets.query import Query
 
 FEW = 30  # below this a rate is told as a band: one more citizen would move it by several per cent
 _BANDS = ((0.9, "高"), (0.7, "中"), (0.0, "低"))
+BANDS = (
+    f"不足{FEW}件的不算百分比，只分档："
+    + "，".join(f"{name}（{least:.0%}及以上）" for least, name in _BANDS[:-1])
+    + "，低。"
+)
 
 
 @dataclass(frozen=True)

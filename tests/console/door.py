@@ -30,6 +30,8 @@ _CSRF = re.compile(r'"x-csrf": "([^"]+)"')
 class StaffDoor:
     """One console over one database; everything else of the product is reached through `counter`."""
 
+    program: tuple[str, ...] = ("console",)
+
     def __init__(self, var: Path, **settings: str) -> None:
         self.var = var
         self.port = free_port()
@@ -55,7 +57,7 @@ class StaffDoor:
         """Serve; return when requests are answered."""
         with (self.var / "console.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "console"],
+                [sys.executable, "-m", *self.program],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=log,

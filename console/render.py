@@ -133,3 +133,8 @@ def _notice(request: Request, templates: Templates) -> str:
         return str(templates.notices.loads(request.cookies.get(_NOTICE_COOKIE, ""), max_age=_NOTICE_SECONDS))
     except BadSignature:
         return ""
+
+
+def field(request: Request, name: str) -> str:
+    """Return a field of a form, "" when it is missing."""
+    return str((request.form or {}).get(name, ""))

@@ -55,8 +55,24 @@ ACTIONS: Mapping[str, str] = {
     "sessions_ended": "结束登录",
     "audit_verified": "核对审计日志",
     "refused": "越权访问被拒绝",
+    "items_labelled": "给没听懂的话标主题",
+    "label_undone": "撤销主题标注",
+    "change_proposed": "提出训练修改",
+    "change_approved": "批准训练修改",
+    "change_rejected": "退回训练修改",
+    "change_withdrawn": "撤回训练修改",
+    "changes_made": "生成修改文件",
+    "changes_downloaded": "下载修改文件",
 }
-OBJECTS: Mapping[str, str] = {"account": "账号", "route": "页面", "ticket": "工单", "audit": "审计日志"}
+OBJECTS: Mapping[str, str] = {
+    "account": "账号",
+    "route": "页面",
+    "ticket": "工单",
+    "audit": "审计日志",
+    "item": "没听懂的话",
+    "proposal": "训练修改",
+    "batch": "修改文件",
+}
 RESULTS: Mapping[str, str] = {
     "ok": "成功",
     "wrong": "密码不对",
@@ -64,6 +80,10 @@ RESULTS: Mapping[str, str] = {
     "locked": "已锁定",
     "no_permission": "没有权限",
     "broken": "对不上",
+    "own_proposal": "是自己提出的",
+    "not_own": "不是自己提出的",
+    "state": "状态不允许",
+    "reason": "没写原因",
 }
 DETAILS: Mapping[str, str] = {
     "from": "原来",
@@ -71,6 +91,8 @@ DETAILS: Mapping[str, str] = {
     "role": "角色",
     "unit": "单位",
     "count": "条数",
+    "topic": "主题",
+    "kind": "种类",
 }
 
 

@@ -14,6 +14,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
+from desk.learning import Labels, Missed, Proposals
 from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
@@ -47,6 +48,9 @@ class Counter:
     sessions: Sessions
     audit: Audit
     live: Live
+    missed: Missed
+    labels: Labels
+    proposals: Proposals
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -61,6 +65,7 @@ def open_counter(settings: Settings) -> Counter:
     )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
+    topic_names = read_topic_names(settings.data / "topic_names.yml")
     catalogue = Catalogue.load(settings.data / "dispatch.yml")
     seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
     return Counter(
@@ -77,11 +82,14 @@ def open_counter(settings: Settings) -> Counter:
         triage=Triage.load(settings.data / "triage.yml"),
         categories=Categories.load(settings.data / "categories.yml"),
         catalogue=catalogue,
-        topic_names=read_topic_names(settings.data / "topic_names.yml"),
+        topic_names=topic_names,
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
         live=Live(engine, hours, public=_published(offices)),
+        missed=Missed(engine),
+        labels=Labels(engine, topic_names),
+        proposals=Proposals(engine, settings.data, topic_names, atlas, people=accounts.shown_names),
     )
 
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from console.access import Routes
-from console.pages import accounts, audit, home, own_account, sign_in
+from console.pages import (
+    accounts,
+    audit,
+    home,
+    learning,
+    learning_changes,
+    learning_figures,
+    learning_proposals,
+    learning_propose,
+    own_account,
+    sign_in,
+)
 
 ROUTES: tuple[Routes, ...] = (
     home.routes,
@@ -11,4 +22,9 @@ ROUTES: tuple[Routes, ...] = (
     own_account.routes,
     accounts.routes,
     audit.routes,
+    learning.routes,
+    learning_propose.routes,
+    learning_proposals.routes,
+    learning_changes.routes,
+    learning_figures.routes,
 )

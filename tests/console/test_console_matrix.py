@@ -40,7 +40,12 @@ def disabled(console: StaffDoor) -> StaffMember:
 @pytest.fixture(scope="module")
 def samples(console: StaffDoor) -> dict[str, str]:
     """What stands for each parameter of a route."""
-    return {"staff_id": console.signed_in(Role.AGENT).staff.id}
+    return {
+        "staff_id": console.signed_in(Role.AGENT).staff.id,
+        "item_id": "m999999999",
+        "proposal_id": "999999999",
+        "batch": "999999999",
+    }
 
 
 def routes_of(console: StaffDoor) -> dict[str, Permission | None]:

@@ -92,7 +92,9 @@ def _move(
 def _list(request: Request, fault: str = "") -> HTTPResponse:
     past = "past" in request.args
     found = _proposals(request).all(_PAST if past else _OPEN)
-    shown = found[: -_MOST - 1 : -1] if past else found[:_MOST]
+    # What waits for a decision stands first; what is over, newest first.
+    ordered = found[::-1] if past else sorted(found, key=lambda one: one.state != DRAFT)
+    shown = ordered[:_MOST]
     answer = page(
         request,
         "learning/proposals.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from desk.learning.missed import NEWEST, Item
@@ -42,9 +42,15 @@ class Cluster:
         return self.items[0]
 
     @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last day in China on which they came."""
+        return china_day(self.first), china_day(self.last)
+
+    @property
     def days(self) -> int:
         """Over how many days they came, 1 for those of one day."""
-        return (china_day(self.last) - china_day(self.first)).days + 1
+        first, last = self.span
+        return (last - first).days + 1
 
 
 def clusters(items: Sequence[Item]) -> list[Cluster]:

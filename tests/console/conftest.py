@@ -15,3 +15,12 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
     door.start()
     yield door
     door.kill()
+
+
+@pytest.fixture(scope="session")
+def learning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
+    """A console of its own: a change for the files takes along everything that was approved."""
+    door = StaffDoor(tmp_path_factory.mktemp("learning"))
+    door.start()
+    yield door
+    door.kill()

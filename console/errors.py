@@ -12,6 +12,7 @@ from sanic.response import HTTPResponse
 from console.render import page
 from console.wording import reason_sentence
 from desk.errors import Conflict, DeskError, InvalidInput, NotAllowed, NotFound, Unavailable
+from desk.learning import Clash, Forbidden, Unfit
 
 _SENTENCES = {
     "forged": (403, "这个页面太旧了，或者请求不是从本系统的页面发出的。请刷新页面再试一次。"),
@@ -36,6 +37,10 @@ def refused(request: Request, reason: str) -> HTTPResponse:
 
 def answer_error(request: Request, error: Exception) -> HTTPResponse:
     """Turn an error into a sentence; nothing of the error itself is shown."""
+    if isinstance(error, (Unfit, Forbidden)):
+        return _answer(request, 422, error.sentence)
+    if isinstance(error, Clash):
+        return _answer(request, 409, "".join(error.sentences))
     if isinstance(error, (NotAllowed, InvalidInput)):
         return _answer(request, 422, reason_sentence(error.reason))
     if isinstance(error, DeskError):

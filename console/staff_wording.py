@@ -71,6 +71,14 @@ ACTIONS: Mapping[str, str] = {
     "live_said": "在对话里写话",
     "live_card": "在对话里发卡片",
     "live_given_back": "交还对话",
+    "items_labelled": "给没听懂的话标主题",
+    "label_undone": "撤销主题标注",
+    "change_proposed": "提出训练修改",
+    "change_approved": "批准训练修改",
+    "change_rejected": "退回训练修改",
+    "change_withdrawn": "撤回训练修改",
+    "changes_made": "生成修改文件",
+    "changes_downloaded": "下载修改文件",
 }
 OBJECTS: Mapping[str, str] = {
     "account": "账号",
@@ -80,6 +88,9 @@ OBJECTS: Mapping[str, str] = {
     "audit": "审计日志",
     "conversation": "对话",
     "card": "卡片",
+    "item": "没听懂的话",
+    "proposal": "训练修改",
+    "batch": "修改文件",
 }
 RESULTS: Mapping[str, str] = {
     "ok": "成功",
@@ -89,6 +100,10 @@ RESULTS: Mapping[str, str] = {
     "no_permission": "没有权限",
     "broken": "对不上",
     "too_many_rows": "太多，没有导出",
+    "own_proposal": "是自己提出的",
+    "not_own": "不是自己提出的",
+    "state": "状态不允许",
+    "reason": "没写原因",
 }
 DETAILS: Mapping[str, str] = {
     "from": "原来",
@@ -100,6 +115,8 @@ DETAILS: Mapping[str, str] = {
     "filter": "条件",
     "reason": "理由",
     "rows": "件数",
+    "topic": "主题",
+    "kind": "种类",
 }
 
 

@@ -85,6 +85,11 @@ class Card:
         return ""
 
     @property
+    def file(self) -> str:
+        """The file it is written in, as its path in the repository."""
+        return f"data/regions/{self.region}/{self.topic}.yml"
+
+    @property
     def shown(self) -> str:
         """Everything of the card that a person can read or hear, one piece a line."""
         sources = (part for source in self.sources for part in (source.title, source.clause, source.number))

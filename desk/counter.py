@@ -14,7 +14,7 @@ from desk.claims.register import Register
 from desk.database import open_database
 from desk.guide import Guide
 from desk.identity import Codes, DemoSms, HttpSms
-from desk.learning import Feedback
+from desk.learning import Feedback, Labels, Missed, Proposals
 from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
@@ -57,6 +57,9 @@ class Counter:
     sessions: Sessions
     audit: Audit
     feedback: Feedback
+    missed: Missed
+    labels: Labels
+    proposals: Proposals
 
 
 def open_counter(settings: Settings) -> Counter:
@@ -72,6 +75,7 @@ def open_counter(settings: Settings) -> Counter:
     )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
+    topic_names = read_topic_names(settings.data / "topic_names.yml")
     catalogue = Catalogue.load(settings.data / "dispatch.yml")
     search = Search(engine, categories, workdays)
     seal, units = Seal(derive(settings.secret, "tickets")), frozenset(catalogue.units)
@@ -93,12 +97,15 @@ def open_counter(settings: Settings) -> Counter:
         figures=Figures(engine, categories, workdays),
         export=Export(search, categories),
         catalogue=catalogue,
-        topic_names=read_topic_names(settings.data / "topic_names.yml"),
+        topic_names=topic_names,
         live=Live(engine, hours, public=_published(offices)),
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
         feedback=Feedback(engine),
+        missed=Missed(engine),
+        labels=Labels(engine, topic_names),
+        proposals=Proposals(engine, settings.data, topic_names, atlas, people=accounts.shown_names),
     )
 
 

@@ -21,15 +21,31 @@ from desk.workdays import china_day
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-def patch(data: Path, proposals: Sequence[Proposal], names: Mapping[str, str], at: datetime) -> bytes:
+def patch(
+    data: Path,
+    proposals: Sequence[Proposal],
+    names: Mapping[str, str],
+    people: Mapping[str, str],
+    at: datetime,
+) -> bytes:
     """Return a summary in Chinese and one unified diff on the files as they lie under `data` now.
 
-    Raises `Clash` with one sentence for each proposal that no longer fits them.
+    `names` are those of the topics, `people` those of the staff by id. Raises `Clash` with one sentence
+    for each proposal that no longer fits the files.
     """
     _still_fit(data, proposals, names)
+    return (_summary(proposals, names, people, at) + diff(data, proposals)).encode()
+
+
+def diff(data: Path, proposals: Sequence[Proposal]) -> str:
+    """Return the unified diff alone, whether or not every line still fits; `Clash` where a file is gone."""
     files = [*_topic_files(data, proposals), *_story_file(data, proposals)]
-    summary = _summary(proposals, names, at)
-    return (summary + "".join(_diff(*file) for file in files)).encode()
+    return "".join(_diff(*file) for file in files)
+
+
+def line_diff(data: Path, topic: str, line: str) -> str:
+    """Return the diff of one clean line; raises as `diff`."""
+    return "".join(_diff(*file) for file in _with_lines(data, {topic: [line]}))
 
 
 def story_of(proposal: Proposal) -> stories.Story:
@@ -62,6 +78,10 @@ def _topic_files(data: Path, proposals: Sequence[Proposal]) -> Iterable[tuple[st
     for proposal in proposals:
         if proposal.kind == EXAMPLE:
             by_topic.setdefault(proposal.topic, []).append(clean(proposal.text))
+    return _with_lines(data, by_topic)
+
+
+def _with_lines(data: Path, by_topic: Mapping[str, list[str]]) -> Iterable[tuple[str, str | None, str]]:
     for topic, lines in sorted(by_topic.items()):
         path = f"data/topics/{topic}.yml"
         old = _read(data / "topics" / f"{topic}.yml", path)
@@ -112,11 +132,14 @@ def _diff(path: str, old: str | None, new: str) -> str:
     )
 
 
-def _summary(proposals: Sequence[Proposal], names: Mapping[str, str], at: datetime) -> str:
+def _summary(
+    proposals: Sequence[Proposal], names: Mapping[str, str], people: Mapping[str, str], at: datetime
+) -> str:
     """What `git apply` skips and a person reads first."""
     rows = [
         f"{one.id}. {KIND_NAMES[one.kind]}（{names.get(one.topic, one.topic)}）“{one.text}”"
-        f"　提出：{one.author}　批准：{one.decided_by}（{china_day(one.decided_at or at)}）"
+        f"　提出：{people.get(one.author, one.author)}"
+        f"　批准：{people.get(one.decided_by or '', one.decided_by)}（{china_day(one.decided_at or at)}）"
         for one in proposals
     ]
     head = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from desk.learning.missed import NEWEST, Item
 from desk.text import simplified
+from desk.workdays import china_day
 
 # From this cosine distance on, on the mean, two groups stay apart: a shared question keeps
 # together, a shared 怎么办 alone does not.
@@ -24,6 +25,12 @@ class Cluster:
     first: datetime
     last: datetime
 
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> Cluster:
+        """Put items together, the most central first."""
+        moments = [item.at for item in items]
+        return cls(tuple(items), min(moments), max(moments))
+
     @property
     def size(self) -> int:
         """How many items there are."""
@@ -35,9 +42,15 @@ class Cluster:
         return self.items[0]
 
     @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last day in China on which they came."""
+        return china_day(self.first), china_day(self.last)
+
+    @property
     def days(self) -> int:
         """Over how many days they came, 1 for those of one day."""
-        return (self.last.date() - self.first.date()).days + 1
+        first, last = self.span
+        return (last - first).days + 1
 
 
 def clusters(items: Sequence[Item]) -> list[Cluster]:
@@ -45,13 +58,13 @@ def clusters(items: Sequence[Item]) -> list[Cluster]:
     newest = sorted(items, key=lambda item: (item.at, item.id), reverse=True)[:NEWEST]
     kept = [item for item in newest if item.text.strip()]
     if len(kept) < 2:
-        return [_cluster([item]) for item in kept]
+        return [Cluster.of([item]) for item in kept]
     near, groups = _grouped([simplified(item.text[:_LONGEST_READ]) or " 空" for item in kept])
     found = []
     for group in groups:
         # Ties go to the newest, which stands first.
         order = sorted(group, key=lambda i: (-round(float(near[i, group].sum()), 6), i))
-        found.append(_cluster([kept[i] for i in order]))
+        found.append(Cluster.of([kept[i] for i in order]))
     return sorted(found, key=lambda cluster: (-cluster.size, -cluster.last.timestamp(), cluster.central.id))
 
 
@@ -73,8 +86,3 @@ def _grouped(texts: list[str]) -> tuple[Any, list[list[int]]]:
     for place, number in enumerate(together.fit_predict(distances)):
         groups.setdefault(int(number), []).append(place)
     return near, list(groups.values())
-
-
-def _cluster(items: list[Item]) -> Cluster:
-    moments = [item.at for item in items]
-    return Cluster(tuple(items), min(moments), max(moments))

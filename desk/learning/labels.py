@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.database import reading, utc_now
 from desk.learning.errors import Clash, Forbidden, Unfit
-from desk.learning.missed import Missed
+from desk.learning.missed import NEWEST, Missed
 from desk.learning.tables import LabelEventRow
 
 NOTHING = "nothing"
@@ -43,32 +44,75 @@ class Labels:
 
     def label(self, item_id: str, label: str, staff_id: str) -> None:
         """Say what an item is about. Raises `NotFound`, `Unfit("label")`, or `Clash` when beaten to it."""
-        if label != NOTHING and label not in self._topics:
-            raise Unfit("label", "没有这个主题，请从列表里选一个。")
+        self._check(label)
         self._missed.item(item_id)
-        self._step(item_id, _LABEL, staff_id, lambda history: label)
+        with self._together() as connection:
+            _step(connection, item_id, _LABEL, lambda history: label, staff_id, self._now())
+
+    def label_all(self, item_ids: Sequence[str], label: str, staff_id: str) -> list[str]:
+        """Say of several items at once what they are about, but for those that have a label by now.
+
+        Returns the ids of those that were labelled; raises as `label`, and `Clash` where there is none.
+        """
+        self._check(label)
+        fresh = [item.id for item in self._missed.some(_chosen(item_ids)) if item.label is None]
+        if not fresh:
+            raise Clash(["这里的每一条都已经标过了，请刷新后再看。"])
+        with self._together() as connection:
+            for item_id in fresh:
+                _step(connection, item_id, _LABEL, lambda history: label, staff_id, self._now())
+        return fresh
 
     def undo(self, item_id: str, staff_id: str) -> str | None:
         """Take the newest label back and return the one that holds again; `Forbidden` when there is none."""
-        return self._step(item_id, _UNDO, staff_id, _before)
+        with self._together() as connection:
+            return _step(connection, item_id, _UNDO, _before, staff_id, self._now())
+
+    def undo_all(self, item_ids: Sequence[str], staff_id: str) -> None:
+        """Take the newest label of several items back, all or none; raises as `undo`."""
+        chosen = _chosen(item_ids)
+        with self._together() as connection:
+            for item_id in chosen:
+                _step(connection, item_id, _UNDO, _before, staff_id, self._now())
 
     def history(self, item_id: str) -> list[Labelled]:
         """Return every step, oldest first."""
         with reading(self._engine) as connection:
             return _history(connection, item_id)
 
-    def _step(
-        self, item_id: str, move: str, staff_id: str, choose: Callable[[list[Labelled]], str | None]
-    ) -> str | None:
+    def _check(self, label: str) -> None:
+        if label != NOTHING and label not in self._topics:
+            raise Unfit("label", "没有这个主题，请从列表里选一个。")
+
+    @contextmanager
+    def _together(self) -> Iterator[Connection]:
         try:
             with self._engine.begin() as connection:
-                history = _history(connection, item_id)
-                label = choose(history)
-                row = {"item": item_id, "seq": len(history) + 1, "move": move, "label": label}
-                connection.execute(insert(LabelEventRow).values(**row, staff_id=staff_id, at=self._now()))
+                yield connection
         except IntegrityError as error:
             raise Clash(["别人刚刚也标了这一条，请刷新后再看。"]) from error
-        return label
+
+
+def _chosen(item_ids: Sequence[str]) -> list[str]:
+    chosen = list(dict.fromkeys(item_ids))[:NEWEST]
+    if not chosen:
+        raise Unfit("no_items", "一条也没有选中，请刷新后再试。")
+    return chosen
+
+
+def _step(
+    connection: Connection,
+    item_id: str,
+    move: str,
+    choose: Callable[[list[Labelled]], str | None],
+    staff_id: str,
+    at: datetime,
+) -> str | None:
+    history = _history(connection, item_id)
+    label = choose(history)
+    row = {"item": item_id, "seq": len(history) + 1, "move": move, "label": label}
+    connection.execute(insert(LabelEventRow).values(**row, staff_id=staff_id, at=at))
+    return label
 
 
 def _before(history: list[Labelled]) -> str | None:

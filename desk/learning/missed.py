@@ -5,7 +5,8 @@ An item is shown by a number of its own, redacted; who said it is never handed o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ KINDS = {
 NEWEST = 2000
 _MISSED = (NOT_UNDERSTOOD, ASKED_BACK, REFUSED)
 _SAID, _MARKED = "m", "w"  # an item's number begins with where it lies: a message, or a mark
+_ID = re.compile(f"[{_SAID}{_MARKED}][0-9]{{1,15}}")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ class Missed:
         self._engine = engine
 
     def items(
-        self, kinds: Collection[str] = tuple(KINDS), unlabelled: bool = True, limit: int = NEWEST
+        self, kinds: Collection[str] = tuple(KINDS), unlabelled: bool | None = True, limit: int = NEWEST
     ) -> list[Item]:
-        """Return the newest items of some kinds, newest first, without those that have a label."""
+        """Return the newest items of some kinds, newest first: those without a label, those with one
+        (False), or all (None)."""
         wanted = [
             query.where(kind.in_(list(kinds))).order_by(at.desc(), number.desc()).limit(limit)
             for query, kind, at, number in (_said(unlabelled), _marked(unlabelled))
@@ -70,15 +73,44 @@ class Missed:
 
     def item(self, item_id: str) -> Item:
         """Return one item, with or without a label; `NotFound` for an unknown one."""
-        source, number = item_id[:1], item_id[1:]
-        if source not in (_SAID, _MARKED) or not number.isascii() or not number.isdigit() or len(number) > 15:
+        return self.some([item_id])[0]
+
+    def some(self, item_ids: Sequence[str]) -> list[Item]:
+        """Return several items in the order of their ids; `NotFound` where one is unknown."""
+        found = self.known(item_ids)
+        if not found.keys() >= set(item_ids):
             raise NotFound("item")
-        query, _, _, key = _said(False) if source == _SAID else _marked(False)
+        return [found[item_id] for item_id in item_ids]
+
+    def known(self, item_ids: Collection[str]) -> dict[str, Item]:
+        """Return by id those of several items that are there."""
+        numbers: dict[str, list[int]] = {_SAID: [], _MARKED: []}
+        for item_id in item_ids:
+            if _ID.fullmatch(item_id):
+                numbers[item_id[0]].append(int(item_id[1:]))
+        queries = ((_said(None), numbers[_SAID]), (_marked(None), numbers[_MARKED]))
         with reading(self._engine) as connection:
-            row = connection.execute(query.where(key == int(number))).first()
-        if row is None:
-            raise NotFound("item")
-        return _item(row)
+            rows = [
+                row
+                for (query, _, _, key), wanted in queries
+                if wanted
+                for row in connection.execute(query.where(key.in_(wanted)))
+            ]
+        return {item.id: item for item in map(_item, rows)}
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many items of each kind wait for a label."""
+        with reading(self._engine) as connection:
+            counted = dict.fromkeys(KINDS, 0)
+            for query, kind, _, _ in (_said(True), _marked(True)):
+                rows = query.with_only_columns(kind.label("kind")).subquery()
+                counted.update(
+                    (name, int(number))
+                    for name, number in connection.execute(
+                        select(rows.c.kind, func.count()).group_by(rows.c.kind)
+                    )
+                )
+        return counted
 
 
 def sender_of(item_id: str) -> Any:
@@ -93,7 +125,7 @@ def said_by(sender: Any) -> Any:
     return select(ids).where(MessageRow.sender_id == sender, MessageRow.author == CITIZEN)
 
 
-def _said(unlabelled: bool) -> tuple[Any, ...]:
+def _said(unlabelled: bool | None) -> tuple[Any, ...]:
     """The query for messages, its kind, its moment and its number."""
     current = _current()
     kind: Any = case((InboxRow.state == NEEDS_HUMAN, NEEDS_HUMAN), else_=InboxRow.outcome)
@@ -118,7 +150,7 @@ def _said(unlabelled: bool) -> tuple[Any, ...]:
     return _only(query, current, unlabelled), kind, InboxRow.received_at, MessageRow.seq
 
 
-def _marked(unlabelled: bool) -> tuple[Any, ...]:
+def _marked(unlabelled: bool | None) -> tuple[Any, ...]:
     """The same for what agents marked as wrong; the guess is the card's topic."""
     current = _current()
     kind: Any = literal(MARKED_WRONG)
@@ -133,8 +165,11 @@ def _marked(unlabelled: bool) -> tuple[Any, ...]:
     return _only(query, current, unlabelled), kind, row.at, row.id
 
 
-def _only(query: Any, current: Any, unlabelled: bool) -> Any:
-    return query.where(current.c.label.is_(None)) if unlabelled else query
+def _only(query: Any, current: Any, unlabelled: bool | None) -> Any:
+    if unlabelled is None:
+        return query
+    label = current.c.label
+    return query.where(label.is_(None) if unlabelled else label.is_not(None))
 
 
 def _current() -> Any:

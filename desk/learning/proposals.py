@@ -13,15 +13,17 @@ from sqlalchemy.engine import Connection, Engine
 
 from desk.database import reading, utc_now
 from desk.learning import ledger
-from desk.learning.changes import patch
+from desk.learning.changes import diff, line_diff, patch
 from desk.learning.corpus import Corpus, Line, clean
-from desk.learning.errors import Unfit
+from desk.learning.errors import Forbidden, Unfit
 from desk.learning.labels import NOTHING
 from desk.learning.ledger import ALIVE, APPROVED, DOWNLOAD, DOWNLOADED, DRAFT, EXAMPLE, STORY, Proposal, Step
 from desk.learning.missed import Missed, said_by, sender_of
 from desk.learning.stories import Story, checked
 from desk.learning.tables import ProposalRow
+from desk.privacy import redact
 from desk.regions import Atlas
+from desk.text import plain
 
 # One person could otherwise teach the assistant whatever they like by saying it often enough.
 MOST_PER_SENDER = 3
@@ -38,13 +40,16 @@ class Proposals:
         names: Mapping[str, str],
         atlas: Atlas,
         now: Callable[[], datetime] = utc_now,
+        people: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """Take the folder of the data, the topics' names by label, and the cards that tests may name."""
+        """Take the folder of the data, the topics' names by label, the cards that tests may name, and who
+        tells the names of the staff by id for the summary of a change."""
         self._engine = engine
         self._data = data
         self._names = names
         self._atlas = atlas
         self._now = now
+        self._people = people
         self._missed = Missed(engine)
 
     def propose_line(self, item_id: str, staff_id: str, text: str | None = None) -> Proposal:
@@ -53,10 +58,17 @@ class Proposals:
         Raises `NotFound`, or `Unfit` with a sentence: no label, a number, markup, too long, there already,
         or too many from one sender.
         """
-        item = self._missed.item(item_id)
-        topic = self._topic(item.label)
-        line = clean(item.text if text is None else text)
+        topic, line = self._line(item_id, text)
         return self._add(topic, line, item_id, staff_id, EXAMPLE, None)
+
+    def preview_line(self, item_id: str, text: str | None = None) -> str:
+        """Return the diff that `propose_line` would propose and keep nothing; raises as it does."""
+        topic, line = self._line(item_id, text)
+        Corpus.read(self._data).check(line, topic, self._names)
+        with reading(self._engine) as connection:
+            self._check_alive(connection, topic, line)
+            self._check_sender(connection, item_id)
+        return line_diff(self._data, topic, line)
 
     def propose_story(self, item_id: str, staff_id: str, story: Story) -> Proposal:
         """Propose a conversation test from a labelled item; raises as `propose_line`, or where a piece
@@ -77,6 +89,18 @@ class Proposals:
     def withdraw(self, proposal_id: int, staff_id: str) -> Proposal:
         """Take one's own draft back."""
         return self._move(proposal_id, ledger.WITHDRAW, staff_id)
+
+    def why_not(self, proposal: Proposal, name: str, staff_id: str) -> str:
+        """Return why somebody cannot approve, reject or withdraw a proposal; "" where he can."""
+        try:
+            ledger.check_move(proposal, name, staff_id, "-")
+        except Forbidden as refusal:
+            return refusal.sentence
+        return ""
+
+    def diff(self, proposal: Proposal) -> str:
+        """Return what one proposal alone would change in the present files; `Clash` where a file is gone."""
+        return diff(self._data, [proposal])
 
     def all(self, states: Collection[str] = ALIVE) -> list[Proposal]:
         """Return the proposals in some states, oldest first."""
@@ -116,7 +140,11 @@ class Proposals:
     def _patch(self, proposals: list[Proposal]) -> bytes:
         if not proposals:
             raise Unfit("nothing", "没有已批准、待下载的修改。")
-        return patch(self._data, proposals, self._names, self._now())
+        return patch(self._data, proposals, self._names, self._people(), self._now())
+
+    def _line(self, item_id: str, text: str | None) -> tuple[str, str]:
+        item = self._missed.item(item_id)
+        return self._topic(item.label), clean(item.text if text is None else text)
 
     def _topic(self, label: str | None) -> str:
         if label is None or label == NOTHING or label not in self._names:
@@ -130,10 +158,13 @@ class Proposals:
         # Before the transaction: nobody has to wait for the reading of twenty thousand lines.
         Corpus.read(self._data).check(text, topic, self._names)
         with self._engine.begin() as connection:
-            alive = ledger.read(connection, ProposalRow.state.in_(ALIVE))
-            Corpus(Line(one.text, one.topic) for one in alive).check(text, topic, self._names)
+            self._check_alive(connection, topic, text)
             self._check_sender(connection, item)
             return ledger.one(connection, ledger.add(connection, values, staff_id, self._now()))
+
+    def _check_alive(self, connection: Connection, topic: str, text: str) -> None:
+        alive = ledger.read(connection, ProposalRow.state.in_(ALIVE))
+        Corpus(Line(one.text, one.topic) for one in alive).check(text, topic, self._names)
 
     def _check_sender(self, connection: Connection, item: str) -> None:
         """So many lines of one sender may wait for one download; who it is stays in the query."""
@@ -149,7 +180,8 @@ class Proposals:
     def _move(self, proposal_id: int, name: str, staff_id: str, reason: str = "") -> Proposal:
         if len(reason) > _LONGEST_REASON:
             raise Unfit("too_long", f"原因最多 {_LONGEST_REASON} 个字。")
-        more = {"reason": reason.strip()} if reason.strip() else {}
+        reason = redact(plain(reason)).text
+        more = {"reason": reason} if reason else {}
         with self._engine.begin() as connection:
             proposal = ledger.one(connection, proposal_id)
             ledger.check_move(proposal, name, staff_id, reason)

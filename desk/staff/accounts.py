@@ -99,6 +99,10 @@ class Accounts:
             rows = connection.execute(select(AccountRow).order_by(AccountRow.login)).all()
         return [self.person(row) for row in rows]
 
+    def shown_names(self) -> dict[str, str]:
+        """Return how each account is called, by id."""
+        return {staff.id: staff.shown_name for staff in self.all()}
+
     def get(self, staff_id: str) -> Staff:
         """Return one account; raise `NotFound`."""
         with reading(self.engine) as connection:

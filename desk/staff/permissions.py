@@ -26,6 +26,7 @@ class Permission(str, Enum):
     OVERVIEW = "overview"
     EXPORT = "export"
     LEARN = "learn"
+    SEE_LEARNING = "see_learning"
     APPROVE_LEARNING = "approve_learning"
     LIMITS = "limits"
     ACCOUNTS = "accounts"
@@ -60,10 +61,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             _P.OVERVIEW,
             _P.EXPORT,
             _P.LIMITS,
+            _P.SEE_LEARNING,
             _P.APPROVE_LEARNING,
         }
     ),
-    Role.OPERATOR: frozenset({_P.SELF, _P.LEARN, _P.ACCOUNTS}),
+    Role.OPERATOR: frozenset({_P.SELF, _P.LEARN, _P.SEE_LEARNING, _P.ACCOUNTS}),
     Role.AUDITOR: frozenset({_P.SELF, _P.AUDIT, _P.SEE_TICKETS, _P.OVERVIEW}),
 }
 STAFF_ROLES = tuple(GRANTS)

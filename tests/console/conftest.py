@@ -27,3 +27,12 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
     door.start()
     yield door
     door.kill()
+
+
+@pytest.fixture(scope="session")
+def learning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
+    """A console of its own: a change for the files takes along everything that was approved."""
+    door = StaffDoor(tmp_path_factory.mktemp("learning"))
+    door.start()
+    yield door
+    door.kill()

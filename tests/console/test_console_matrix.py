@@ -51,6 +51,9 @@ def samples(console: StaffDoor) -> dict[str, str]:
         "aspect": "photo",
         "entry": "1",
         "sender_id": "nobody",
+        "item_id": "m999999999",
+        "proposal_id": "999999999",
+        "batch": "999999999",
     }
 
 

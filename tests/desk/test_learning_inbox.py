@@ -120,6 +120,7 @@ def test_a_labelled_item_leaves_the_inbox_and_comes_back_when_undone(
     assert missed.items() == []
     assert missed.item(item).label == "materials"
     assert [one.label for one in missed.items(unlabelled=False)] == ["materials"]
+    assert missed.counts()["not_understood"] == 0
     assert labels.undo(item, "运维01") is None
     assert [one.id for one in missed.items()] == [item]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.errors import DataFault, InvalidInput
@@ -118,6 +118,7 @@ def test_faults_in_the_limits_are_named_with_the_path(tmp_path: Path) -> None:
 numbers = st.builds(make_number, st.dates(date(2026, 1, 1), date(2036, 12, 31)), st.integers(1, 999_999))
 
 
+@settings(deadline=None)  # no timing is asserted
 @given(numbers, st.data())
 def test_a_wrong_digit_or_two_swapped_ones_are_noticed(number: str, data: st.DataObject) -> None:
     places = [place for place, char in enumerate(number) if char.isdigit()]
@@ -134,6 +135,7 @@ def test_a_wrong_digit_or_two_swapped_ones_are_noticed(number: str, data: st.Dat
             read_number(each)
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_a_number_is_read_however_it_is_written(number: str) -> None:
     full_width = number.translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))

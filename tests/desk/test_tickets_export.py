@@ -99,7 +99,7 @@ def test_every_cell_of_the_xlsx_is_text_or_a_number(export: Export, tickets: Tic
 
 def test_no_personal_number_is_in_a_file(export: Export, tickets: Tickets, engine: Engine) -> None:
     filed(tickets, complaint=replace(OVERDUE, reply_by="phone", phone=PLANTED_PHONE))
-    # The doors and the store let none through; should one stand in a row all the same, the file leaves it out.
+    # The doors and the store let none through; should one stand in a row after all, the file leaves it out.
     spread = "\u2066".join(PLANTED_PHONE)
     with engine.begin() as connection:
         connection.execute(update(TicketRow).values(title=f"找{spread}", unit_main=PLANTED_PHONE))

@@ -146,3 +146,31 @@ def test_a_file_without_a_last_line_end_is_changed_all_the_same(
     apply(data, proposals.changes())
     assert examples(data, "materials")[-1] == f"- {NEW[0]}"
     assert [one["story"] for one in YAML(typ="safe").load(short)] == ["旧的", "要传几样"]
+
+
+def test_a_line_is_shown_in_its_file_before_it_is_proposed(
+    proposals: Proposals, engine: Engine, data: Path
+) -> None:
+    item = labelled(engine, NEW[0])
+    shown = proposals.preview_line(item)
+    assert proposals.all() == [] and f"+    - {NEW[0]}\n" in shown
+    made = proposals.propose_line(item, "运维01")
+    assert proposals.diff(made) == shown
+    apply(data, shown.encode())
+    with pytest.raises(Unfit) as raised:
+        proposals.preview_line(item)
+    assert raised.value.reason == "duplicate"
+
+
+def test_the_change_calls_the_staff_by_their_names(engine: Engine, data: Path, now: Moment) -> None:
+    names = {"运维01": "杨帆", "运维02": "段丽"}
+    proposals = Proposals(engine, data, NAMES, ATLAS, now, people=lambda: names)
+    proposals.approve(line(proposals, engine, NEW[0]).id, "运维02")
+    assert "提出：杨帆　批准：段丽" in proposals.changes().decode()
+
+
+def test_why_somebody_cannot_decide_is_told_beforehand(proposals: Proposals, engine: Engine) -> None:
+    made = line(proposals, engine, NEW[0])
+    assert "另一个人" in proposals.why_not(made, "approve", "运维01")
+    assert [proposals.why_not(made, move, "运维02") for move in ("approve", "reject")] == ["", ""]
+    assert proposals.why_not(made, "withdraw", "运维01") == ""

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from desk.errors import InvalidInput, NotFound
 from desk.inbox import ANSWERED, ASKED_BACK, FORM, NEEDS_HUMAN, NOT_UNDERSTOOD, REFUSED
-from desk.learning import NOTHING, Clash, Feedback, Forbidden, Labels, Missed, Unfit
+from desk.learning import KINDS, NOTHING, Clash, Feedback, Forbidden, Labels, Missed, Unfit
 from desk.learning.tables import CardFeedbackRow, LabelEventRow
 from tests.desk.learning_room import NAMES, NOON, PLANTED_PHONE, said
 from tests.desk.ticket_room import Moment
@@ -120,7 +120,6 @@ def test_a_labelled_item_leaves_the_inbox_and_comes_back_when_undone(
     assert missed.items() == []
     assert missed.item(item).label == "materials"
     assert [one.label for one in missed.items(unlabelled=False)] == ["materials"]
-    assert missed.counts()["not_understood"] == 0
     assert labels.undo(item, "运维01") is None
     assert [one.id for one in missed.items()] == [item]
 
@@ -182,3 +181,50 @@ def test_two_who_label_at_once_do_not_both_win(
     assert "请刷新" in raised.value.sentences[0]
     with engine.connect() as connection:
         assert connection.execute(select(LabelEventRow.label)).scalars().all() == ["materials"]
+
+
+def test_what_waits_is_counted_by_kind(missed: Missed, labels: Labels, engine: Engine, now: Moment) -> None:
+    items = [said(engine, text, REFUSED) for text in ("公积金", "医保卡")]
+    Feedback(engine, now).wrong("不是问这个", "kunming.materials.all", "materials", "s1")
+    labels.label(items[0], "materials", "s1")
+    waiting = {"refused": 1, "marked_wrong": 1}
+    assert missed.counts() == {**dict.fromkeys(KINDS, 0), **waiting}
+
+
+def test_several_items_come_in_the_order_that_was_asked_for(
+    missed: Missed, engine: Engine, now: Moment
+) -> None:
+    items = [said(engine, text) for text in ("一个", "两个")]
+    Feedback(engine, now).wrong("不是问这个", "kunming.materials.all", "materials", "s1")
+    (marked,) = [item.id for item in missed.items(["marked_wrong"])]
+    asked = [items[1], marked, items[0]]
+    assert [item.id for item in missed.some(asked)] == asked
+    assert missed.known([items[0], "m99999999", "x"]).keys() == {items[0]}
+    with pytest.raises(NotFound):
+        missed.some([items[0], "m99999999"])
+
+
+def test_several_are_labelled_but_for_those_that_have_a_label(
+    labels: Labels, missed: Missed, engine: Engine
+) -> None:
+    items = [said(engine, text) for text in ("一个", "两个", "三个")]
+    labels.label(items[1], NOTHING, "s1")
+    assert labels.label_all(items, "materials", "s2") == [items[0], items[2]]
+    assert [item.label for item in missed.some(items)] == ["materials", NOTHING, "materials"]
+    with pytest.raises(Clash):
+        labels.label_all(items, "materials", "s2")
+
+
+def test_several_labels_are_taken_back_together_or_not_at_all(
+    labels: Labels, missed: Missed, engine: Engine
+) -> None:
+    items = [said(engine, text) for text in ("一个", "两个")]
+    labels.label(items[0], "materials", "s1")
+    with pytest.raises(Forbidden):
+        labels.undo_all(items, "s1")
+    assert [item.label for item in missed.some(items)] == ["materials", None]
+    labels.label(items[1], "office", "s1")
+    labels.undo_all(items, "s1")
+    assert [item.label for item in missed.some(items)] == [None, None]
+    with pytest.raises(Unfit):
+        labels.undo_all([], "s1")

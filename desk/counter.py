@@ -89,7 +89,9 @@ def open_counter(settings: Settings) -> Counter:
         search=search,
         views=Views(engine),
         figures=Figures(engine, categories, workdays),
-        export=Export(search, categories),
+        export=Export(
+            search, categories, names=lambda: {each.id: each.shown_name for each in accounts.all()}
+        ),
         catalogue=catalogue,
         topic_names=read_topic_names(settings.data / "topic_names.yml"),
         live=Live(engine, hours, public=_published(offices)),

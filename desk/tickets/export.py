@@ -119,9 +119,10 @@ def _visible(sign: str) -> str:
 
 
 def _cell(sheet: Any, value: Value) -> Any:
+    if not (isinstance(value, str) and value.startswith(("#", "="))):
+        return value  # a cell of its own for each takes twice the time
     cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # openpyxl would make an error value of #N/A
+    cell.data_type = "s"  # openpyxl would make an error value of #N/A
     return cell
 
 

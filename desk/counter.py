@@ -95,7 +95,9 @@ def open_counter(settings: Settings) -> Counter:
         search=search,
         views=Views(engine),
         figures=Figures(engine, categories, workdays),
-        export=Export(search, categories),
+        export=Export(
+            search, categories, names=lambda: {each.id: each.shown_name for each in accounts.all()}
+        ),
         catalogue=catalogue,
         topic_names=topic_names,
         live=Live(engine, hours, public=_published(offices)),

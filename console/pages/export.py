@@ -89,7 +89,7 @@ async def export(request: Request) -> HTTPResponse | None:
             await answer.send(piece)
     except Exception:
         # Sanic would end the answer in good order, and half a file would pass for the whole.
-        request.transport.abort()
+        request.transport.abort()  # type: ignore[attr-defined]
         raise
     await answer.eof()
     return None

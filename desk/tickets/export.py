@@ -9,7 +9,7 @@ import csv
 import io
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import islice
@@ -35,17 +35,27 @@ Value = str | int
 
 
 class Export:
-    """Writes what `Search` finds, with personal data masked and at most `LIMIT` rows."""
+    """Writes what `Search` finds, with personal data masked and at most `LIMIT` rows.
 
-    def __init__(self, search: Search, categories: Categories, limit: int = LIMIT) -> None:
+    `names` gives the shown name of each member of staff by id, asked for at each file.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        categories: Categories,
+        limit: int = LIMIT,
+        names: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._search = search
         self._limit = limit
-        self._columns = _columns(categories)
+        self._categories = categories
+        self._names = names
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the names in the first line."""
-        return tuple(name for name, _ in self._columns)
+        return tuple(name for name, _ in _columns(self._categories, {}))
 
     def csv(self, actor: Actor, query: Query) -> Iterator[bytes]:
         """Return the file in pieces: UTF-8 with BOM, lines as in RFC 4180.
@@ -68,8 +78,8 @@ class Export:
         if self._search.count(actor, query) > self._limit:
             raise InvalidInput("too_many_rows")
         rows = islice(self._search.every(actor, query, _BATCH), self._limit)
-        names: list[Value] = list(self.columns)
-        return _chained(names, ([harmless(value(row)) for _, value in self._columns] for row in rows))
+        columns, first = _columns(self._categories, self._names()), list[Value](self.columns)
+        return _chained(first, ([harmless(value(row)) for _, value in columns] for row in rows))
 
     def _pieces(self, lines: Iterator[list[Value]]) -> Iterator[bytes]:
         yield b"\xef\xbb\xbf"
@@ -121,7 +131,9 @@ def _chained(first: list[Value], rest: Iterable[list[Value]]) -> Iterator[list[V
     yield from rest
 
 
-def _columns(categories: Categories) -> Sequence[tuple[str, Callable[[Row], Value]]]:
+def _columns(
+    categories: Categories, names: Mapping[str, str]
+) -> Sequence[tuple[str, Callable[[Row], Value]]]:
     return (
         ("工单编号", lambda row: row.public_no),
         ("标题", lambda row: _written(row.title)),
@@ -132,7 +144,7 @@ def _columns(categories: Categories) -> Sequence[tuple[str, Callable[[Row], Valu
         ("状态", lambda row: row.state.label),
         ("第几轮", lambda row: row.round),
         ("主办单位", lambda row: _written(row.unit_main)),
-        ("承办人", lambda row: _written(row.assignee)),
+        ("承办人", lambda row: _written(names.get(row.assignee, row.assignee))),
         ("联系电话（打码）", lambda row: row.phone_masked),
         ("收到时间", lambda row: _moment(row.created_at)),
         ("应答复日", lambda row: _day(row.due)),

@@ -12,7 +12,7 @@ from desk.tickets.query import Query
 from desk.tickets.terms import Role
 from desk.workdays import today
 from tests.console.door import StaffDoor, StaffMember
-from tests.console.ticket_desk import PHONE, filed, recorded
+from tests.console.ticket_desk import PHONE, filed, in_progress, recorded
 
 WHY = "11月例会汇报"
 EVIL = ('=HYPERLINK("http://x","点我")', "＝1＋1", "@SUM(1)", "\t+1", "\u200b-1", "＋1")
@@ -68,13 +68,20 @@ def test_a_file_without_filters_holds_every_ticket(busy: StaffDoor, supervisor: 
 
 def test_what_a_citizen_wrote_is_a_formula_in_neither_file(busy: StaffDoor, supervisor: StaffMember) -> None:
     for title in EVIL:
-        filed(busy, "公式。", title=title, district="寻甸县", category="card")
-    params = {"district": "寻甸县", "category": "card"}
+        filed(busy, "公式。", title=title, district="寻甸县", category="unpaid.card")
+    params = {"district": "寻甸县", "category": "unpaid.card"}
     titles = [line[1] for line in lines_of(as_csv(supervisor, **params))[1:]]
     assert len(titles) == len(EVIL) and all(title.startswith("'") for title in titles)
     rows = cells_of(supervisor.post("/export", format="xlsx", reason=WHY, **params))[1:]
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"s", "n"}
     assert all(row[1].value.startswith("'") for row in rows)
+
+
+def test_who_works_on_a_ticket_stands_in_the_file_by_name(busy: StaffDoor, supervisor: StaffMember) -> None:
+    handler = busy.signed_in(Role.HANDLER, "石林县")
+    ticket = in_progress(busy, handler)
+    (line,) = lines_of(as_csv(supervisor, text=ticket.public_no))[1:]
+    assert handler.staff.shown_name in line and handler.staff.id not in line
 
 
 def test_no_number_of_a_citizen_is_in_a_file(busy: StaffDoor, supervisor: StaffMember) -> None:

@@ -100,6 +100,13 @@ class Line:
     to_state: str
 
 
+_FOR_CITIZEN = "替市民登记了诉求"
+
+
+def _by_staff(event: Event) -> bool:
+    return event.move == "open" and event.actor_role != Role.CITIZEN.value
+
+
 class History:
     """Words events. `name_of` gives the shown name of a member of staff for an id."""
 
@@ -113,7 +120,7 @@ class History:
         moved = event.from_state is not event.to_state
         return Line(
             self.who(event.actor_role, event.actor_id),
-            MOVES.get(event.move, event.move),
+            _FOR_CITIZEN if _by_staff(event) else MOVES.get(event.move, event.move),
             event.at,
             given,
             event.to_state.label if moved else "",

@@ -13,7 +13,7 @@ from desk.errors import InvalidInput
 from desk.offices import Found, Office
 from desk.particulars import Particular, particulars
 from desk.privacy import KINDS, LANDLINE, MOBILE, mask, number_of, placeholders, redact
-from desk.tickets import Advice, Categories, Clock, Complaint, Kind, Ticket, Tickets, due_text
+from desk.tickets import Actor, Advice, Categories, Clock, Complaint, Kind, Ticket, Tickets, due_text
 from desk.tickets.filing import LONGEST
 from desk.tickets.triage import FUND_FRAUD
 from desk.vault import Vault
@@ -84,9 +84,11 @@ def shown_phone(vault: Vault, call: str, phone_ref: str) -> str:
 
 
 def file(
-    tickets: Tickets, vault: Vault, call: str, key: str, filled: Draft, channel: str = CHANNEL
+    tickets: Tickets, vault: Vault, call: str, key: str, filled: Draft, by: Actor, channel: str = CHANNEL
 ) -> Ticket:
     """File the draft of a call once for `key` (one for each form shown) and return the ticket read back.
+
+    `by` is the agent who files it.
 
     A conversation has its sender id for `call` and its own `channel`: its citizen finds the ticket there.
     Personal numbers in the texts are taken out. Raises `InvalidInput`: `phone_gone` when the number was kept
@@ -107,7 +109,7 @@ def file(
         phone=phone,
         anonymous=filled.anonymous,
     )
-    return tickets.open(complaint, key, call, channel)
+    return tickets.open(complaint, key, call, channel, by)
 
 
 def spoken(ticket: Ticket, clock: Clock, today: date) -> str:

@@ -26,11 +26,13 @@ def accounts_page(request: Request) -> HTTPResponse:
 @routes.post("/accounts", Permission.ACCOUNTS)
 def create(request: Request) -> HTTPResponse:
     """Make an account and show its temporary password once."""
-    given = {name: _given(request, name) for name in ("login", "shown_name", "role", "unit")}
+    given = {name: _given(request, name) for name in ("login", "shown_name", "role", "unit", "named")}
     try:
         role = _role(given["role"])
         name = given["shown_name"] or given["login"]
-        staff, password = _accounts(request).create(given["login"], name, role, given["unit"])
+        staff, password = _accounts(request).create(
+            given["login"], name, role, given["unit"], named=_named(request)
+        )
     except InvalidInput as refusal:
         return _list(request, refusal.reason, given)
     except Conflict:
@@ -51,10 +53,11 @@ def change_post(request: Request, staff_id: str) -> HTTPResponse:
     before = _accounts(request).get(staff_id)
     try:
         role = _role(_given(request, "role"))
-        after = _accounts(request).change(staff_id, who(request).id, role, _given(request, "unit"))
+        unit, named = _given(request, "unit"), _named(request)
+        after = _accounts(request).change(staff_id, who(request).id, role, unit, named)
     except (NotAllowed, InvalidInput) as refusal:
         return _refused(request, "post_changed", staff_id, refusal.reason)
-    changed = {"from": f"{before.role.label} {before.unit}", "to": f"{after.role.label} {after.unit}"}
+    changed = {"from": _post(before), "to": _post(after)}
     return _done(request, "post_changed", after, f"{after.shown_name} 现在是{after.role.label}。", **changed)
 
 
@@ -113,7 +116,7 @@ def _list(request: Request, reason: str = "", given: dict[str, str] | None = Non
         "accounts/list.html",
         people=everybody,
         fault=REFUSALS.get(reason, ""),
-        given=given or {"login": "", "shown_name": "", "role": "", "unit": ""},
+        given=given or dict.fromkeys(("login", "shown_name", "role", "unit", "named"), ""),
         **_choices(request),
     )
     answer.status = 422 if reason else 200
@@ -147,6 +150,15 @@ def _choices(request: Request) -> dict[str, Any]:
     """Roles and units to choose from: a handler works for one of the offices of the guide."""
     offices = request.app.ctx.counter.offices.all()
     return {"roles": STAFF_ROLES, "units": sorted({office.district for office in offices})}
+
+
+def _post(staff: Staff) -> str:
+    """What somebody works as, in words for the audit."""
+    return " ".join(filter(None, (staff.role.label, staff.unit, "可看举报" if staff.named else "")))
+
+
+def _named(request: Request) -> bool:
+    return _given(request, "named") == "1"
 
 
 def _role(code: str) -> Role:

@@ -11,7 +11,7 @@ from datetime import date
 from sanic import Request
 from sanic.response import HTTPResponse
 
-from console.access import Routes, record
+from console.access import Routes, record, who
 from console.render import field, page
 from console.suggesting import suggest
 from console.wording import reason_sentence
@@ -121,7 +121,9 @@ def read_form(request: Request, action: str, call: str) -> Form:
 def file_it(request: Request, form: Form, channel: str) -> Ticket:
     """File what the form says and put it into the audit; raises as `desk.drafts.file`."""
     counter: Counter = request.app.ctx.counter
-    ticket = file(counter.tickets, counter.vault, form.call, f"form-{form.key}", form.draft, channel)
+    ticket = file(
+        counter.tickets, counter.vault, form.call, f"form-{form.key}", form.draft, who(request).actor, channel
+    )
     record(request, "ticket_filed", "ticket", ticket.public_no, channel=channel)
     return ticket
 

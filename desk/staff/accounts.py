@@ -63,6 +63,7 @@ class Accounts:
         unit: str = "",
         password: str | None = None,
         demo: bool = False,
+        named: bool = False,
     ) -> tuple[Staff, str]:
         """Make an account and return it with its temporary password, to be changed when it is first used.
 
@@ -83,6 +84,7 @@ class Accounts:
             "totp_step": 0,
             "disabled": False,
             "demo": demo,
+            "named": named,
             "created_at": self.now(),
             **self._fresh(chosen),
         }
@@ -124,15 +126,15 @@ class Accounts:
         """Open a closed account again."""
         return self._change(staff_id, {"disabled": False})
 
-    def change(self, staff_id: str, by: str, role: Role, unit: str = "") -> Staff:
-        """Give another role or unit, which acts with the next request.
+    def change(self, staff_id: str, by: str, role: Role, unit: str = "", named: bool = False) -> Staff:
+        """Give another role or unit, or name somebody for 举报, which acts with the next request.
 
         Raises `NotAllowed` (own_role: nobody changes that, last_operator), `InvalidInput` (role, unit).
         """
         if staff_id == by:
             raise NotAllowed("own_role")
         role, unit = checked_post(role, unit)
-        return self._change(staff_id, {"role": role.value, "unit": unit})
+        return self._change(staff_id, {"role": role.value, "unit": unit, "named": named})
 
     def reset_password(self, staff_id: str, by: str) -> str:
         """Return a new temporary password; the old one and every session end at once.

@@ -10,13 +10,13 @@ from desk.staff.tables import AccountRow, end_sessions
 from desk.tickets.terms import Role
 
 _PEOPLE = (
-    ("座席01", Role.AGENT, ""),
-    ("座席02", Role.AGENT, ""),
-    ("五华区承办", Role.HANDLER, "五华区"),
-    ("盘龙区承办", Role.HANDLER, "盘龙区"),
-    ("督办", Role.SUPERVISOR, ""),
-    ("运维", Role.OPERATOR, ""),
-    ("审计", Role.AUDITOR, ""),
+    ("座席01", Role.AGENT, "", True),  # the first agent and one unit may see 举报, the others not
+    ("座席02", Role.AGENT, "", False),
+    ("五华区承办", Role.HANDLER, "五华区", True),
+    ("盘龙区承办", Role.HANDLER, "盘龙区", False),
+    ("督办", Role.SUPERVISOR, "", False),
+    ("运维", Role.OPERATOR, "", False),
+    ("审计", Role.AUDITOR, "", False),
 )
 
 
@@ -28,10 +28,10 @@ def demo_accounts(accounts: Accounts) -> list[tuple[str, str]]:
     return [_throw_away(accounts, *person) for person in _PEOPLE]
 
 
-def _throw_away(accounts: Accounts, name: str, role: Role, unit: str) -> tuple[str, str]:
+def _throw_away(accounts: Accounts, name: str, role: Role, unit: str, named: bool) -> tuple[str, str]:
     known = accounts.named(name)
     if known is None:
-        made, password = accounts.create(name, name, role, unit, demo=True)
+        made, password = accounts.create(name, name, role, unit, demo=True, named=named)
         return made.login, password
     if not known.demo:
         return known.login, "（这个账号不是演示账号，密码不变）"
@@ -41,6 +41,7 @@ def _throw_away(accounts: Accounts, name: str, role: Role, unit: str) -> tuple[s
         "password_at": accounts.now(),
         "role": role.value,
         "unit": unit,
+        "named": named,
         "disabled": False,
     }
     with accounts.engine.begin() as connection:

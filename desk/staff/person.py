@@ -20,7 +20,10 @@ _LONGEST_NAME, _LONGEST_UNIT = 20, 80
 
 @dataclass(frozen=True)
 class Staff:
-    """A member of staff. `shown_name` is what citizens read (座席07); a demo account is thrown away."""
+    """A member of staff. `shown_name` is what citizens read (座席07); a demo account is thrown away.
+
+    `named`: one of the few whom the bureau has named for 举报 and 敏感 matters.
+    """
 
     id: str
     login: str
@@ -31,11 +34,12 @@ class Staff:
     must_change: bool
     disabled: bool
     demo: bool = False
+    named: bool = False
 
     @property
     def actor(self) -> Actor:
         """Return who this is to the queue."""
-        return Actor(self.role, self.id, self.unit, name=self.shown_name)
+        return Actor(self.role, self.id, self.unit, self.shown_name, self.named)
 
     @property
     def needs_second_factor(self) -> bool:
@@ -56,6 +60,7 @@ def staff_of(row: Any, policy: Policy, now: datetime) -> Staff:
         must_change=not row.demo and (row.must_change or old),
         disabled=row.disabled,
         demo=row.demo,
+        named=row.named,
     )
 
 

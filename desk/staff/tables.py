@@ -26,6 +26,7 @@ class AccountRow(Base):
     totp_step = Column(Integer, nullable=False)
     disabled = Column(Boolean, nullable=False)
     demo = Column(Boolean, nullable=False)
+    named = Column(Boolean, nullable=False)
     created_at = Column(UtcDateTime, nullable=False)
 
 

@@ -18,7 +18,7 @@ from desk.tickets.fold import opening
 from desk.tickets.number import make_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
 from desk.tickets.tables import TicketDayRow, longest
-from desk.tickets.terms import Role, State, Tag
+from desk.tickets.terms import Actor, Role, State, Tag
 from desk.vault import Seal
 from desk.workdays import china_day
 
@@ -94,7 +94,13 @@ def seal_phone(seal: Seal, complaint: Complaint, ticket: Ticket) -> bytes | None
 
 
 def first_event(
-    connection: Connection, complaint: Complaint, key: str, sender_id: str, channel: str, now: datetime
+    connection: Connection,
+    complaint: Complaint,
+    key: str,
+    sender_id: str,
+    channel: str,
+    now: datetime,
+    by: Actor,
 ) -> Event:
     """Return the event that opens a ticket; takes the next number of the day in the caller's transaction."""
     day = china_day(now)
@@ -107,7 +113,7 @@ def first_event(
         channel=channel,
         source_msg_id=key,
     )
-    return Event(1, "open", None, State.SUBMITTED, Role.CITIZEN.value, sender_id, given, now)
+    return Event(1, "open", None, State.SUBMITTED, by.role.value, by.id, given, now)
 
 
 def _next_place(connection: Connection, day: date) -> int:

@@ -72,8 +72,12 @@ class Tickets:
         self._now = now
         self._steps = Steps(self.clock, now)
 
-    def open(self, complaint: Complaint, message_key: str, sender_id: str, channel: str) -> Ticket:
+    def open(
+        self, complaint: Complaint, message_key: str, sender_id: str, channel: str, by: Actor | None = None
+    ) -> Ticket:
         """File `complaint` once for this message and return the ticket as read back afterwards.
+
+        `by` is the agent who files for a citizen; without one the citizen did it.
 
         The same message again returns the same ticket. Raises `Conflict` when the key came with other
         content, `InvalidInput` (empty, too_long, phone, personal_number), `Unavailable` when nothing was
@@ -82,7 +86,8 @@ class Tickets:
         filing.check_complaint(complaint)
         fingerprint = filing.fingerprint(complaint, sender_id)
         if not self._filed(channel, message_key):
-            self._file(complaint, message_key, sender_id, channel, fingerprint)
+            by = by or Actor(Role.CITIZEN, sender_id)
+            self._file(complaint, message_key, sender_id, channel, fingerprint, by)
         found = self._filed(channel, message_key)
         if found is None:
             raise Unavailable("ticket")
@@ -214,12 +219,14 @@ class Tickets:
         """Return the sentence that the citizen reads about `ticket` today."""
         return wording.told(ticket, self.clock, china_day(self._now()))
 
-    def _file(self, complaint: Complaint, key: str, sender_id: str, channel: str, fingerprint: str) -> None:
+    def _file(
+        self, complaint: Complaint, key: str, sender_id: str, channel: str, fingerprint: str, by: Actor
+    ) -> None:
         """One transaction: number, row, first event; nothing when another thread with the same key won."""
         now = self._now()
         try:
             with self._writing() as connection:
-                event = filing.first_event(connection, complaint, key, sender_id, channel, now)
+                event = filing.first_event(connection, complaint, key, sender_id, channel, now, by)
                 ticket = self.clock.on(fold.apply(None, event))
                 sealed = filing.seal_phone(self._seal, complaint, ticket)
                 row = {**to_row(ticket), "fingerprint": fingerprint, "phone_sealed": sealed}

@@ -11,7 +11,7 @@ from desk.drafts import CHANNEL, Draft, draft, file, keep_phone, shown_phone, sp
 from desk.errors import Conflict, InvalidInput
 from desk.tickets import Categories, Kind, Tickets, Triage
 from desk.vault import Vault
-from tests.desk.ticket_room import DATA, PLANTED_PHONE, Moment
+from tests.desk.ticket_room import AGENT, DATA, PLANTED_PHONE, Moment
 
 DAY = date(2026, 11, 21)
 CALL = "call-1"
@@ -82,7 +82,7 @@ def test_a_filed_draft_is_a_ticket_of_the_phone_line_and_only_its_seal_holds_the
     engine: Engine, tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
     words = vault.redact(CALL, f"投诉窗口态度差，电话{PLANTED_PHONE}").text
-    ticket = file(tickets, vault, CALL, "form-1", drafted(words, categories))
+    ticket = file(tickets, vault, CALL, "form-1", drafted(words, categories), AGENT)
     assert (ticket.channel, ticket.sender_id, ticket.reply_by) == (CHANNEL, CALL, "phone")
     assert (ticket.phone_masked, ticket.phone) == ("****8000", "")
     assert ticket.category == "service"
@@ -93,16 +93,16 @@ def test_filing_twice_gives_one_ticket_and_another_draft_under_the_key_is_refuse
     tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
     made = drafted("审核太慢", categories)
-    first = file(tickets, vault, CALL, "form-1", made)
-    assert file(tickets, vault, CALL, "form-1", made).public_no == first.public_no
+    first = file(tickets, vault, CALL, "form-1", made, AGENT)
+    assert file(tickets, vault, CALL, "form-1", made, AGENT).public_no == first.public_no
     with pytest.raises(Conflict):
-        file(tickets, vault, CALL, "form-1", replace(made, narrative="别的事"))
+        file(tickets, vault, CALL, "form-1", replace(made, narrative="别的事"), AGENT)
 
 
 def test_a_draft_without_a_number_is_filed_without_one(
     tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
-    ticket = file(tickets, vault, CALL, "form-1", drafted("审核太慢", categories))
+    ticket = file(tickets, vault, CALL, "form-1", drafted("审核太慢", categories), AGENT)
     assert (ticket.reply_by, ticket.phone_masked) == ("here", "")
 
 
@@ -111,10 +111,10 @@ def test_a_number_kept_too_long_ago_or_of_another_call_is_told(
 ) -> None:
     made = drafted(vault.redact(CALL, f"审核太慢，电话{PLANTED_PHONE}").text, categories)
     with pytest.raises(InvalidInput, match="phone_gone"):
-        file(tickets, vault, "call-2", "form-1", made)
+        file(tickets, vault, "call-2", "form-1", made, AGENT)
     now.at += timedelta(minutes=31)
     with pytest.raises(InvalidInput, match="phone_gone"):
-        file(tickets, vault, CALL, "form-1", made)
+        file(tickets, vault, CALL, "form-1", made, AGENT)
     assert shown_phone(vault, CALL, made.phone_ref) == ""
 
 
@@ -143,17 +143,19 @@ def test_what_is_read_aloud_tells_number_day_and_where_the_answer_comes(
     tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
     words = vault.redact(CALL, f"投诉窗口态度差，电话{PLANTED_PHONE}").text
-    ticket = file(tickets, vault, CALL, "form-1", drafted(words, categories))
+    ticket = file(tickets, vault, CALL, "form-1", drafted(words, categories), AGENT)
     say = spoken(ticket, tickets.clock, DAY)
     assert f"编号是 {ticket.public_no}" in say and "最晚11月27日答复" in say and "尾号8000" in say
-    other = file(tickets, vault, CALL, "form-2", drafted("审核太慢", categories))
+    other = file(tickets, vault, CALL, "form-2", drafted("审核太慢", categories), AGENT)
     assert "没有留号码" in spoken(other, tickets.clock, DAY)
 
 
 def test_a_ticket_of_a_conversation_is_its_citizens(
     tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
-    ticket = file(tickets, vault, "c1", "form-1", drafted("审核太慢", categories), "web")
+    ticket = file(tickets, vault, "c1", "form-1", drafted("审核太慢", categories), AGENT, "web")
+    opened = tickets.history(ticket)[0]
+    assert (opened.actor_role, opened.actor_id) == ("agent", AGENT.id)
     assert ticket.channel == "web"
     assert [each.public_no for each in tickets.mine("c1")] == [ticket.public_no]
 
@@ -162,4 +164,4 @@ def test_a_number_written_into_a_text_is_taken_out_beside_the_one_that_is_known(
     tickets: Tickets, vault: Vault, categories: Categories
 ) -> None:
     made = replace(drafted("审核太慢", categories), narrative=f"我的〔手机号#1〕，他的{PLANTED_PHONE}")
-    assert file(tickets, vault, CALL, "form-1", made).narrative == "我的〔手机号#1〕，他的〔手机号#2〕"
+    assert file(tickets, vault, CALL, "form-1", made, AGENT).narrative == "我的〔手机号#1〕，他的〔手机号#2〕"

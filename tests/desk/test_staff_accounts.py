@@ -225,3 +225,10 @@ def test_a_hash_is_made_anew_when_the_cost_rises(engine: Engine, accounts: Accou
     assert sessions_in(engine, dearer, now).begin("zhaoli", OWN, DESK).step == "done"
     assert "t=1" in before and "m=16,t=2" in kept()
     assert sessions_in(engine, dearer, now).begin("zhaoli", OWN, DESK).step == "done"
+
+
+def test_who_is_named_for_reports_is_so_for_the_queue_at_once(accounts: Accounts) -> None:
+    staff, _ = accounts.create("agent07", "座席07", Role.AGENT, named=True)
+    assert staff.actor.named
+    assert not accounts.change(staff.id, "", Role.AGENT).actor.named
+    assert accounts.change(staff.id, "", Role.AGENT, named=True).actor.named

@@ -111,7 +111,7 @@ document.querySelectorAll("[data-chart]").forEach(draw);
 // On paper nobody can press: what is folded up is printed as well, and folded up again.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll(".charted details:not([open])")];
+  opened = [...document.querySelectorAll("main details:not([open])")];
   opened.forEach((details) => { details.open = true; });
 });
 addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));

@@ -15,6 +15,7 @@ from desk.tickets.terms import Role
 from tests.benchmarks.many_tickets import fill
 from tests.console.door import StaffDoor, StaffMember
 
+pytestmark = pytest.mark.browser
 Sit = Callable[..., Page]
 CHARTS = 4
 # How many pixels of a chart are not those of the paper behind it.
@@ -103,7 +104,7 @@ def test_a_bar_leads_to_its_tickets(sit: Sit) -> None:
     expect(page.get_by_text(f"共 {count} 张")).to_be_visible()
 
 
-def test_on_paper_every_table_is_there(sit: Sit) -> None:
+def test_on_paper_every_table_and_formula_is_there(sit: Sit) -> None:
     page = sit("/overview?period=days90")
     tables = page.locator("[data-chart] table")
     expect(tables.first).to_be_hidden()
@@ -111,6 +112,7 @@ def test_on_paper_every_table_is_there(sit: Sit) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     for number in range(CHARTS):
         expect(tables.nth(number)).to_be_visible()
+    expect(page.get_by_text("期限内联系上市民的 ÷ 应首次联系的")).to_be_visible()
     expect(page.locator(".top")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(tables.first).to_be_hidden()

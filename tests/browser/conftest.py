@@ -8,8 +8,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
+from console.access import COOKIE
+from tests.console.door import StaffMember
 from tests.fakes.gateway import FakeGateway
 
 INSTALL = "没有找到 Chromium，浏览器测试跳过。安装：sudo apt-get install -y chromium fonts-noto-cjk"
@@ -22,6 +33,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 OpenPage = Callable[..., Page]
+Sit = Callable[..., Page]
+_STAFF_PATIENCE = 20_000  # milliseconds: a busy machine is no fault of the page
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +89,29 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         return page
 
     yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def sit(chromium: Browser) -> Iterator[Sit]:
+    """Sit a member of staff down at a browser; no page may err, break the CSP or leave the host."""
+    expect.set_options(timeout=_STAFF_PATIENCE)
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def sit_(member: StaffMember, path: str = "/", width: int = 1280, height: int = 900) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        contexts.append(context)
+        context.add_cookies([{"name": COOKIE, "value": member.token, "url": member.url}])
+        page = context.new_page()
+        page.set_default_timeout(_STAFF_PATIENCE)
+        _watch(page, member.url, faults)
+        page.goto(member.url + path)
+        return page
+
+    yield sit_
     for context in contexts:
         context.close()
     assert faults == []

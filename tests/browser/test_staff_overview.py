@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from console.access import COOKIE
 from desk.tickets.query import Query
 from desk.tickets.terms import Role
 from tests.benchmarks.many_tickets import fill
+from tests.browser.conftest import Sit
 from tests.console.door import StaffDoor, StaffMember
 
 pytestmark = pytest.mark.browser
-Sit = Callable[..., Page]
 CHARTS = 4
 # How many pixels of a chart are not those of the paper behind it.
 _INKED = """section => {
@@ -42,33 +42,11 @@ def supervisor(console: StaffDoor) -> StaffMember:
     return console.signed_in(Role.SUPERVISOR)
 
 
-@pytest.fixture
-def sit(chromium: Browser, console: StaffDoor, supervisor: StaffMember) -> Iterator[Sit]:
-    """Open a page; nothing may stand in the browser's console, and nothing may be fetched from elsewhere."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def sit_(path: str, width: int = 1280, height: int = 900) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        contexts.append(context)
-        context.add_cookies([{"name": COOKIE, "value": supervisor.token, "url": console.url}])
-        page = context.new_page()
-        page.set_default_timeout(8_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text))
-        page.on("request", lambda sent: None if sent.url.startswith(console.url) else faults.append(sent.url))
-        page.goto(console.url + path)
-        return page
-
-    yield sit_
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (1920, 1080), (700, 900)])
-def test_every_chart_is_drawn_and_has_its_table_one_press_away(sit: Sit, width: int, height: int) -> None:
-    page = sit("/overview?period=days90", width, height)
+def test_every_chart_is_drawn_and_has_its_table_one_press_away(
+    sit: Sit, width: int, height: int, supervisor: StaffMember
+) -> None:
+    page = sit(supervisor, "/overview?period=days90", width, height)
     charts = page.locator("[data-chart]")
     expect(charts).to_have_count(CHARTS)
     for number in range(CHARTS):
@@ -82,8 +60,8 @@ def test_every_chart_is_drawn_and_has_its_table_one_press_away(sit: Sit, width: 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_chart_follows_the_width_of_the_window(sit: Sit) -> None:
-    page = sit("/overview?period=days90")
+def test_a_chart_follows_the_width_of_the_window(sit: Sit, supervisor: StaffMember) -> None:
+    page = sit(supervisor, "/overview?period=days90")
     canvas = page.locator("[data-chart=lines] canvas")
     wide = canvas.bounding_box()
     page.set_viewport_size({"width": 800, "height": 900})
@@ -93,8 +71,8 @@ def test_a_chart_follows_the_width_of_the_window(sit: Sit) -> None:
     assert page.locator("[data-chart=lines]").evaluate(_INKED) > 500
 
 
-def test_a_bar_leads_to_its_tickets(sit: Sit) -> None:
-    page = sit("/overview?period=days90")
+def test_a_bar_leads_to_its_tickets(sit: Sit, supervisor: StaffMember) -> None:
+    page = sit(supervisor, "/overview?period=days90")
     section = page.get_by_role("region", name="未办结的等了多久")
     link = section.locator("tbody a").first
     href, count = link.get_attribute("href"), link.get_attribute("data-count")
@@ -104,8 +82,8 @@ def test_a_bar_leads_to_its_tickets(sit: Sit) -> None:
     expect(page.get_by_text(f"共 {count} 张")).to_be_visible()
 
 
-def test_on_paper_every_table_and_formula_is_there(sit: Sit) -> None:
-    page = sit("/overview?period=days90")
+def test_on_paper_every_table_and_formula_is_there(sit: Sit, supervisor: StaffMember) -> None:
+    page = sit(supervisor, "/overview?period=days90")
     tables = page.locator("[data-chart] table")
     expect(tables.first).to_be_hidden()
     page.emulate_media(media="print")
@@ -133,7 +111,7 @@ def test_without_scripts_the_tables_stand_open(
 def test_from_the_queue_to_a_file_with_a_reason(
     console: StaffDoor, supervisor: StaffMember, sit: Sit, tmp_path: Path
 ) -> None:
-    page = sit("/tickets?overdue=1")
+    page = sit(supervisor, "/tickets?overdue=1")
     page.get_by_role("link", name="导出").click()
     expect(page.get_by_text("只看")).to_be_visible()
     page.get_by_label("CSV").check()

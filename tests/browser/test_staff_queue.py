@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Dialog, expect
 from sqlalchemy import update
 
-from console.access import COOKIE
 from desk.tickets import Complaint, Kind, Ticket
 from desk.tickets.tables import TicketRow
 from desk.tickets.terms import Role
-from tests.console.door import StaffDoor, StaffMember
+from tests.browser.conftest import Sit
+from tests.console.door import StaffDoor
 
-Sit = Callable[..., Page]
-_PATIENCE = 20_000  # milliseconds: a busy machine is no fault of the page
+pytestmark = pytest.mark.browser
+
 SAID = "11月2日申请的失业金，到今天还在审核，没有人告诉我为什么。"
 
 
@@ -26,30 +26,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffDoor]:
     door.start()
     yield door
     door.kill()
-
-
-@pytest.fixture
-def sit(chromium: Browser, console: StaffDoor) -> Iterator[Sit]:
-    """Sit somebody down at a browser; no page may err or break the CSP."""
-    expect.set_options(timeout=_PATIENCE)
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def sit_(member: StaffMember, path: str = "/", width: int = 1280, height: int = 900) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        contexts.append(context)
-        context.add_cookies([{"name": COOKIE, "value": member.http.cookies[COOKIE], "url": console.url}])
-        page = context.new_page()
-        page.set_default_timeout(_PATIENCE)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
-        page.goto(console.url + path)
-        return page
-
-    yield sit_
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def file_(console: StaffDoor, key: str, words: str, due: str = "") -> Ticket:

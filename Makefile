@@ -25,10 +25,10 @@ unit: install-dev  ## 单元测试
 
 talk: install-dev  ## 用训练好的模型跑对话测试
 	$(PY) -m ops.model train
-	$(PY) -m pytest -q -m "model and not browser"
+	$(PY) -m pytest -q -m "model and not browser" tests/test_stories.py tests/faults
 
 browser: install-dev  ## 无界面 Chromium 里的页面测试
-	$(PY) -m pytest -q -m browser
+	$(PY) -m pytest -q -m browser tests/browser
 
 lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff check .

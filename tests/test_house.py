@@ -98,6 +98,19 @@ def test_every_action_of_the_domain_is_served_and_every_served_one_is_in_the_dom
     assert served == set(YAML(typ="safe").load(_ROOT / "domain.yml")["actions"])
 
 
+def test_tests_of_the_model_and_the_browser_stand_where_the_makefile_looks_for_them() -> None:
+    makefile = (_ROOT / "Makefile").read_text()
+    places = {
+        "model": ("tests/test_stories.py", "tests/faults", "tests/browser"),
+        "browser": ("tests/browser",),
+    }
+    for mark, wanted in places.items():
+        assert all(place in makefile for place in wanted)
+        for path in (_ROOT / "tests").rglob("test_*.py"):
+            if f"mark.{mark}" in path.read_text() and path != Path(__file__):
+                assert path.relative_to(_ROOT).as_posix().startswith(wanted), path
+
+
 def test_nothing_in_the_repository_names_one_machine() -> None:
     files = subprocess.run(["git", "ls-files", "-z"], cwd=_ROOT, capture_output=True, text=True, check=True)
     # Written in two parts so that this file does not find itself.

@@ -50,10 +50,10 @@ function bars(data) {
   };
 }
 
-/** The numbers of a line, each written on the side where the other line is not. */
+/** The numbers of a line, each written on the side where the other line is not; a zero would lie on the days. */
 const apart = (data, column) => data.rows.map(({ numbers: all }) => ({
   value: all[column],
-  label: { position: all[column] > all[1 - column] || (all[0] === all[1] && !column) ? "top" : "bottom" },
+  label: { show: all[column] > 0, position: all[column] > all[1 - column] || (all[0] === all[1] && !column) ? "top" : "bottom" },
 }));
 
 function lines(data) {
@@ -61,7 +61,7 @@ function lines(data) {
     name, type: "line", data: apart(data, column), symbol: column ? "triangle" : "circle", symbolSize: 9,
     itemStyle: { color: colours[column] },
     lineStyle: { color: colours[column], width: 2.5, type: column ? "dashed" : "solid" },
-    label: { show: true, ...font, color: colours[column] },
+    label: { ...font, color: colours[column] },
   }));
   return {
     ...shared, series,

@@ -95,6 +95,8 @@ async def metrics(_request: Request) -> HTTPResponse:
 async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    if request.app.ctx.settings.secure_cookie:
+        answer.headers.setdefault("strict-transport-security", "max-age=31536000")
     kept = "no-cache" if request.path.startswith("/static/") else "no-store"
     answer.headers.setdefault("cache-control", kept)
 

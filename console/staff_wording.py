@@ -98,6 +98,8 @@ RESULTS: Mapping[str, str] = {
     "wrong_code": "验证码不对",
     "locked": "已锁定",
     "no_permission": "没有权限",
+    "not_visible": "不在可看的范围",
+    "forged": "不是从本系统的页面发出的",
     "broken": "对不上",
     "too_many_rows": "太多，没有导出",
     "own_proposal": "是自己提出的",

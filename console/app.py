@@ -43,6 +43,7 @@ def make_app(counter: Counter) -> Sanic:
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.RESPONSE_TIMEOUT = 120
     app.config.KEEP_ALIVE_TIMEOUT = 30
+    app.config.PROXIES_COUNT = counter.settings.proxies or None
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
     app.ctx.counter = counter
     app.ctx.settings = counter.settings

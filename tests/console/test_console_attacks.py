@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -118,3 +119,21 @@ def test_behind_tls_signing_out_takes_the_cookie_away(behind_tls: StaffDoor) -> 
     gone = answer.headers["set-cookie"]
     assert "__Host-desk_staff=" in gone and "Secure" in gone and "Max-Age=0" in gone
     assert member.get("/account").headers["location"] == "/sign-in?ended=signed_out"
+
+
+def test_behind_a_proxy_one_address_is_not_everybody_s(tmp_path: Path) -> None:
+    door = StaffDoor(tmp_path, DESK_PROXIES="1")
+    door.start()
+
+    def tried(address: str) -> str:
+        headers = {"sec-fetch-site": "same-origin", "x-forwarded-for": address}
+        form = {"login": "nobody" + address, "password": "x"}
+        return requests.post(f"{door.url}/sign-in", data=form, headers=headers, timeout=20).text
+
+    try:
+        for forged in range(5):  # what a stranger puts before the address that the proxy adds counts nothing
+            assert "密码不对" in tried(f"10.0.0.{forged}, 10.9.9.9")
+        assert "错误次数太多" in tried("10.0.0.9, 10.9.9.9")
+        assert "密码不对" in tried("10.1.1.1")
+    finally:
+        door.kill()

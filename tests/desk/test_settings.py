@@ -32,6 +32,7 @@ def test_without_any_variable_the_demo_runs_on_this_machine_alone(tmp_path: Path
     assert found.region == "kunming"
     assert found.demo
     assert not found.secure_cookie
+    assert found.proxies == 0
     assert found.database_url == f"sqlite:///{tmp_path / 'desk.db'}"
 
 
@@ -65,6 +66,7 @@ def test_every_fault_is_told_at_once_with_its_variable(tmp_path: Path) -> None:
         "DESK_ACTIONS_PORT": "65536",
         "DESK_DEMO": "yes",
         "DESK_SECURE_COOKIE": "",
+        "DESK_PROXIES": "many",
         "DESK_PASSWORD_PROFILE": "none",
         "DESK_SECRET": "short",
     }

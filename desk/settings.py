@@ -99,7 +99,7 @@ def _secret(given: str, path: Path, faults: list[str]) -> bytes:
 def _kept_secret(path: Path) -> str:
     """The text of the secret's file; several processes that make it at once end up with the same one."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:

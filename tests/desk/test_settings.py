@@ -53,6 +53,11 @@ def test_processes_that_start_at_once_share_one_secret(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret.key"]
 
 
+def test_the_folder_of_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    settings(tmp_path / "var")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
     secret = bytes(range(32))
     assert settings(tmp_path, DESK_SECRET=base64.b64encode(secret).decode()).secret == secret

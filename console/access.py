@@ -16,12 +16,14 @@ from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
 from console.errors import refused
+from desk.privacy import scrub
 from desk.staff import GRANTS, Permission, Signed, Staff
 
 COOKIE = "desk_staff"
 DONE = "done"
 PUBLIC = None  # said aloud, so that nobody leaves a permission out by mistake
 _SIGN_IN = "/sign-in"
+_KEYS, _LONGEST_KEY = ("request_id", "key", "call"), 64  # our pages make them; so much of one is kept
 
 Handler = Callable[..., Any]
 
@@ -81,6 +83,11 @@ def who(request: Request) -> Staff:
     return signed(request).staff
 
 
+def cookie_of(request: Request) -> str:
+    """Return the name of the session's cookie; behind TLS one that no other host of the domain can set."""
+    return f"__Host-{COOKIE}" if request.app.ctx.settings.secure_cookie else COOKIE
+
+
 def address(request: Request) -> str:
     """Return the address that a request came from; behind a proxy that of the proxy's forwarding header."""
     return str(request.remote_addr or request.ip)
@@ -124,24 +131,39 @@ async def _stopped(
     request: Request, permission: Permission | None, steps: tuple[str, ...], by_itself: bool
 ) -> HTTPResponse | None:
     """The answer that keeps somebody out, or None when the request may go on."""
-    ctx, token = request.app.ctx, request.cookies.get(COOKIE, "")
+    ctx, token = request.app.ctx, request.cookies.get(cookie_of(request), "")
     found = await asyncio.to_thread(ctx.counter.sessions.of, token, not by_itself) if token else None
     request.ctx.signed = found
+    if not _readable(request):
+        return refused(request, "bad_request")
     if permission is PUBLIC:
-        return refused(request, "forged") if request.method == "POST" and not _same_origin(request) else None
+        forged = request.method == "POST" and not _same_origin(request)
+        return await _turned_away(request, "forged") if forged else None
     if found is None:
         reason = await asyncio.to_thread(ctx.counter.sessions.ended_reason, token) if token else ""
         return _elsewhere(request, f"{_SIGN_IN}?ended={reason}" if reason else _SIGN_IN)
     if found.step not in steps:
         return _elsewhere(request, "/" if found.step == DONE else f"{_SIGN_IN}/{found.step}")
     if request.method == "POST" and not _own_form(request, found):
-        return refused(request, "forged")
+        return await _turned_away(request, "forged")
     if permission not in GRANTS[found.staff.role]:
-        await asyncio.to_thread(
-            record, request, "refused", "route", f"{request.method} {request.path}", "no_permission"
-        )
-        return refused(request, "no_permission")
+        return await _turned_away(request, "no_permission")
     return None
+
+
+async def _turned_away(request: Request, reason: str) -> HTTPResponse:
+    """Refuse and write it down; an address is typed by whoever likes, so it goes without numbers."""
+    tried = scrub(f"{request.method} {request.path}")
+    await asyncio.to_thread(record, request, "refused", "route", tried, reason)
+    return refused(request, reason)
+
+
+def _readable(request: Request) -> bool:
+    """Whether a page of ours may have sent this: no NUL, which PostgreSQL refuses, and no overlong key."""
+    form = request.form or {}
+    given = [text for values in (*request.args.values(), *form.values()) for text in values]
+    keys = [text for name in _KEYS if name in form for text in form[name]]
+    return not any("\0" in text for text in given) and all(len(text) <= _LONGEST_KEY for text in keys)
 
 
 def _elsewhere(request: Request, path: str) -> HTTPResponse:
@@ -153,7 +175,8 @@ def _elsewhere(request: Request, path: str) -> HTTPResponse:
 
 def _own_form(request: Request, found: Signed) -> bool:
     given = request.headers.get("x-csrf") or (request.form or {}).get("csrf", "")
-    return _same_origin(request) and hmac.compare_digest(given.encode(), found.csrf.encode())
+    fits = hmac.compare_digest(given.encode(errors="replace"), found.csrf.encode())
+    return _same_origin(request) and fits
 
 
 def _same_origin(request: Request) -> bool:

@@ -43,6 +43,7 @@ def make_app(counter: Counter) -> Sanic:
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.RESPONSE_TIMEOUT = 120
     app.config.KEEP_ALIVE_TIMEOUT = 30
+    app.config.PROXIES_COUNT = counter.settings.proxies or None
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
     app.ctx.counter = counter
     app.ctx.settings = counter.settings
@@ -95,6 +96,8 @@ async def metrics(_request: Request) -> HTTPResponse:
 async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    if request.app.ctx.settings.secure_cookie:
+        answer.headers.setdefault("strict-transport-security", "max-age=31536000")
     kept = "no-cache" if request.path.startswith("/static/") else "no-store"
     answer.headers.setdefault("cache-control", kept)
 

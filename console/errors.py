@@ -46,11 +46,21 @@ def answer_error(request: Request, error: Exception) -> HTTPResponse:
     if isinstance(error, DeskError):
         names = {NotFound: "not_found", Conflict: "conflict", Unavailable: "unavailable"}
         return refused(request, names.get(type(error), "unavailable"))
-    if isinstance(error, SanicException) and error.status_code in _STATUS:
-        return refused(request, _STATUS[error.status_code])
+    status = _status(request, error)
+    if 400 <= status < 500:
+        return refused(request, _STATUS.get(status, "bad_request"))
     number = secrets.token_hex(4)
     log.error("request failed", path=request.path, error=type(error).__name__, number=number)
     return _answer(request, 500, f"系统出了点问题，操作可能没有完成。请把编号 {number} 告诉运维人员。")
+
+
+def _status(request: Request, error: Exception) -> int:
+    """What Sanic calls it; some nonsense of a client it does not tell from a fault of ours."""
+    if isinstance(error, SanicException):
+        return int(error.status_code)
+    if request.path.startswith("/static/"):  # a folder, or a name that no file can have
+        return 404
+    return 400 if request.method == "NONE" else 500  # NONE: Sanic could not read what came as a request
 
 
 def _answer(request: Request, status: int, sentence: str) -> HTTPResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.ticket_words import MOVES
 from desk.staff.passwords import Policy
 from desk.tickets.export import TOO_MANY
 
@@ -30,6 +31,7 @@ REFUSALS: Mapping[str, str] = {
     "last_operator": "这是最后一个能用的运维账号，不能停用或改角色。请先建立另一个运维账号。",
     "own_role": "不能改自己的角色，请另一位运维人员来改。",
     "own_account": "不能对自己的账号这样做，请另一位运维人员来办。",
+    "note": "抄下的校验码不对，没有核对。应像 120-0123456789abcdef 这样：序号、横线、16 位。",
     "day": "日期不对，请重新选。",
     "day_order": "开始的日期在结束的日期之后，请重新选。",
     "format": "请选一种文件格式。",
@@ -61,6 +63,11 @@ ACTIONS: Mapping[str, str] = {
     "tickets_exported": "导出工单",
     "audit_verified": "核对审计日志",
     "refused": "越权访问被拒绝",
+    "ticket_opened": "查看工单",
+    "conversation_opened": "查看工单的对话",
+    "phone_revealed": "查看市民的号码",
+    "ticket_note": "给工单加备注",
+    "limit_changed": "修改办理时限",
     "card_used": "标记卡片：用了",
     "card_wrong": "标记卡片：不对",
     "card_mark_undone": "撤回对卡片的标记",
@@ -91,13 +98,19 @@ OBJECTS: Mapping[str, str] = {
     "item": "没听懂的话",
     "proposal": "训练修改",
     "batch": "修改文件",
+    "limit": "办理时限",
 }
 RESULTS: Mapping[str, str] = {
     "ok": "成功",
     "wrong": "密码不对",
     "wrong_code": "验证码不对",
     "locked": "已锁定",
+    "note": "抄下的校验码不对",
+    "conflict": "别人先动了",
+    "taken_before": "别人先接了",
     "no_permission": "没有权限",
+    "not_visible": "不在可看的范围",
+    "forged": "不是从本系统的页面发出的",
     "broken": "对不上",
     "too_many_rows": "太多，没有导出",
     "own_proposal": "是自己提出的",
@@ -117,7 +130,20 @@ DETAILS: Mapping[str, str] = {
     "rows": "件数",
     "topic": "主题",
     "kind": "种类",
+    "words": "说明",
+    "seconds": "显示秒数",
+    "version": "第几步",
+    "channel": "渠道",
+    "days": "天数",
+    "since": "起始日",
+    "card": "卡片",
+    "bulk": "批量",
 }
+
+
+def action_name(code: str) -> str:
+    """Return an act of the audit in words; the moves of a ticket go by their own names."""
+    return ACTIONS.get(code) or MOVES.get(code.removeprefix("ticket_"), code)
 
 
 def policy_sentence(policy: Policy) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import JSON, Column, Index, Integer, String, insert, select, upd
 from sqlalchemy.engine import Connection, Engine
 
 from desk.database import Base, UtcDateTime, one_at_a_time, open_database, reading, upgrade, utc_now
-from desk.errors import DataFault
+from desk.errors import DataFault, InvalidInput
 from desk.privacy import scrub
 from desk.settings import Settings, derive
 from desk.text import plain
@@ -29,6 +29,7 @@ _FIRST = "0" * 64
 _CHINA = timezone(timedelta(hours=8))
 _BATCH = 1000
 _SIGNS = 16  # so much of the newest hash an operator writes down
+_NOTE = re.compile(f"[1-9][0-9]{{0,14}}-[0-9a-f]{{{_SIGNS}}}")
 
 
 class AuditRow(Base):
@@ -172,9 +173,14 @@ class Audit:
         return f"{newest.seq}-{newest.hash[:_SIGNS]}" if newest else ""
 
     def verify(self, anchor: str = "") -> Verified:
-        """Check every row, the sealed head, and an `anchor` that was noted before, if one is given."""
+        """Check every row, the sealed head, and an `anchor` that was noted before, if one is given.
+
+        Raises `InvalidInput("note")` for one that cannot be: nobody must take it for checked.
+        """
+        if anchor and not _NOTE.fullmatch(anchor):
+            raise InvalidInput("note")
         noted_seq, _, noted_hash = anchor.partition("-")
-        expected = [(int(noted_seq), noted_hash)] if noted_seq.isdecimal() else []
+        expected = [(int(noted_seq), noted_hash)] if anchor else []
         with reading(self._engine) as connection:
             head = connection.execute(select(HeadRow)).first()
             if head is not None:
@@ -246,7 +252,7 @@ def _clean(value: Any) -> Any:
 
 
 def _noted(text: str) -> str:
-    if not re.fullmatch(f"[0-9]+-[0-9a-f]{{{_SIGNS}}}", text):
+    if not _NOTE.fullmatch(text):
         raise argparse.ArgumentTypeError("应像 120-0123456789abcdef 这样：序号、横线、16 位校验码")
     return text
 

@@ -45,7 +45,7 @@ def open_database(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(url, future=True, hide_parameters=True, pool_pre_ping=True)
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(parsed.database).parent.mkdir(0o700, parents=True, exist_ok=True)
     engine = create_engine(url, future=True, hide_parameters=True, connect_args={"timeout": 5})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)

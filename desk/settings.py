@@ -34,6 +34,7 @@ class Settings:
     sms_token: str = field(repr=False)
     secure_cookie: bool
     password_profile: str
+    proxies: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +60,7 @@ class Settings:
             sms_token=env.get("DESK_SMS_TOKEN", ""),
             secure_cookie=_flag(env, "DESK_SECURE_COOKIE", "0", faults),
             password_profile=_one_of(env, "DESK_PASSWORD_PROFILE", ("dengbao", "asvs"), faults),
+            proxies=_few(env, "DESK_PROXIES", faults),
         )
         ports = (settings.gateway_port, settings.rasa_port, settings.actions_port, settings.console_port)
         if len(set(ports)) < len(ports):
@@ -97,7 +99,7 @@ def _secret(given: str, path: Path, faults: list[str]) -> bytes:
 def _kept_secret(path: Path) -> str:
     """The text of the secret's file; several processes that make it at once end up with the same one."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -123,6 +125,14 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...], faults:
         faults.append(f"{name}: 应为 {'、'.join(choices)} 之一，现在是 {text!r}")
         return choices[0]
     return text
+
+
+def _few(env: Mapping[str, str], name: str, faults: list[str]) -> int:
+    text = env.get(name, "0")
+    if text.isascii() and text.isdigit() and int(text) < 10:
+        return int(text)
+    faults.append(f"{name}: 应为 0 到 9 的整数，现在是 {text!r}")
+    return 0
 
 
 def _flag(env: Mapping[str, str], name: str, default: str, faults: list[str]) -> bool:

@@ -76,7 +76,7 @@ def _faults(settings: Settings) -> list[str]:
             faults.append(
                 f"DESK_HOST: {host} 不是这台机器的地址；只在本机用写 127.0.0.1，别的电脑也要用写 0.0.0.0。"
             )
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.var).free // 2**20
     if free < _LEAST_MEGABYTES:
         faults.append(

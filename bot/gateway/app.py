@@ -30,6 +30,7 @@ _HEADERS = {
         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ),
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
@@ -39,6 +40,7 @@ _SENTENCES = {
     413: "发来的内容太长了，请分几次发。",
     400: "请求看不懂，请检查格式。",
 }
+_OTHER_SITE = "请求不是从本页面发出的，没有处理。请刷新页面再试。"
 _UNEXPECTED = "系统出了点问题，请稍后再试；着急的话请拨打 12333。"
 
 log = structlog.get_logger("gateway")
@@ -61,6 +63,7 @@ def make_app(counter: Counter) -> Sanic:
     app.blueprint(web)
     app.add_route(_healthz, "/healthz")
     app.add_route(_metrics, "/metrics")
+    app.register_middleware(_refuse_other_sites, "request")
     app.register_middleware(_set_headers, "response")
     app.exception(Exception)(_answer_error)
 
@@ -130,9 +133,21 @@ async def _metrics(request: Request) -> HTTPResponse:
     return response.raw(generate_latest(request.app.ctx.metrics.registry), content_type="text/plain")
 
 
+async def _refuse_other_sites(request: Request) -> HTTPResponse | None:
+    """No page of another site may speak for a citizen or end his conversation; programs name no site."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if request.method != "POST" or site in ("same-origin", "none"):
+        return None
+    if site is None and (origin is None or origin.split("://")[-1] == request.headers.get("host", "")):
+        return None
+    return response.json({"error": {"code": "other_site", "message": _OTHER_SITE}}, status=403)
+
+
 async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    if request.app.ctx.settings.secure_cookie:
+        answer.headers.setdefault("strict-transport-security", "max-age=31536000")
     if request.path.startswith("/api/"):
         answer.headers.setdefault("cache-control", "no-store")
     else:
@@ -140,8 +155,17 @@ async def _set_headers(request: Request, answer: BaseHTTPResponse) -> None:
 
 
 async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
-    status = error.status_code if isinstance(error, SanicException) else 500
+    status = _status(request, error)
     if status >= 500:
         log.error("request failed", path=request.path, error=type(error).__name__)
     sentence = _SENTENCES.get(status, _UNEXPECTED)
     return response.json({"error": {"code": f"http_{status}", "message": sentence}}, status=status)
+
+
+def _status(request: Request, error: Exception) -> int:
+    """What Sanic calls it; some nonsense of a client it does not tell from a fault of ours."""
+    if isinstance(error, SanicException):
+        return int(error.status_code)
+    if request.path.startswith("/static/"):  # a folder, or a name that no file can have
+        return 404
+    return 400 if request.method == "NONE" else 500  # NONE: Sanic could not read what came as a request

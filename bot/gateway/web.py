@@ -215,8 +215,13 @@ def _body(tokens: Tokens, sender_id: str, body: dict[str, Any]) -> dict[str, Any
 
 
 def _sender(request: Request) -> str | None:
-    sender_id: str | None = request.app.ctx.tokens.sender_id(request.cookies.get(COOKIE))
+    sender_id: str | None = request.app.ctx.tokens.sender_id(request.cookies.get(_cookie_of(request)))
     return sender_id
+
+
+def _cookie_of(request: Request) -> str:
+    """The name of the cookie; behind TLS one that no other host of the domain can set."""
+    return f"__Host-{COOKIE}" if request.app.ctx.settings.secure_cookie else COOKIE
 
 
 def _new_sender_id() -> str:
@@ -225,8 +230,9 @@ def _new_sender_id() -> str:
 
 def _with_session(answer: HTTPResponse, request: Request, sender_id: str) -> HTTPResponse:
     ctx = request.app.ctx
-    answer.cookies[COOKIE] = ctx.tokens.session(sender_id)
-    cookie = answer.cookies[COOKIE]
+    name = _cookie_of(request)
+    answer.cookies[name] = ctx.tokens.session(sender_id)
+    cookie = answer.cookies[name]
     cookie["httponly"] = True
     cookie["samesite"] = "Lax"
     cookie["max-age"] = _SESSION_SECONDS

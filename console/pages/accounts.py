@@ -57,6 +57,8 @@ def change_post(request: Request, staff_id: str) -> HTTPResponse:
         after = _accounts(request).change(staff_id, who(request).id, role, unit, named)
     except (NotAllowed, InvalidInput) as refusal:
         return _refused(request, "post_changed", staff_id, refusal.reason)
+    if after.role is not before.role:
+        request.app.ctx.counter.live.absent(staff_id)
     changed = {"from": _post(before), "to": _post(after)}
     return _done(request, "post_changed", after, f"{after.shown_name} 现在是{after.role.label}。", **changed)
 
@@ -68,6 +70,7 @@ def disable(request: Request, staff_id: str) -> HTTPResponse:
         staff = _accounts(request).disable(staff_id, who(request).id)
     except NotAllowed as refusal:
         return _refused(request, "account_disabled", staff_id, refusal.reason)
+    request.app.ctx.counter.live.absent(staff_id)
     return _done(request, "account_disabled", staff, f"已停用 {staff.shown_name}，登录已全部结束。")
 
 
@@ -106,6 +109,7 @@ def end_sessions(request: Request, staff_id: str) -> HTTPResponse:
     """End every session of an account."""
     staff = _accounts(request).get(staff_id)
     request.app.ctx.counter.sessions.end_all(staff_id)
+    request.app.ctx.counter.live.absent(staff_id)
     return _done(request, "sessions_ended", staff, f"已结束 {staff.shown_name} 的全部登录。")
 
 

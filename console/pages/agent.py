@@ -14,6 +14,7 @@ from desk.errors import InvalidInput, NotFound
 from desk.learning.feedback import USED, VERDICTS
 from desk.offices import Ambiguous, Found, NoOffice
 from desk.present import office_card
+from desk.privacy import scrub
 from desk.staff import Permission
 from desk.suggest import Suggestion
 from desk.tickets.triage import DANGER
@@ -63,7 +64,7 @@ def take_back(request: Request, entry: int) -> HTTPResponse:
     """Let a mark count no more, and offer to mark again."""
     request.app.ctx.counter.feedback.take_back(entry, who(request).id)
     shown = field(request, "card")
-    record(request, "card_mark_undone", "card", shown)
+    record(request, "card_mark_undone", "card", scrub(shown))
     return page(request, "agent/mark.html", card=shown, topic=field(request, "topic"))
 
 

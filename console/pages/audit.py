@@ -10,7 +10,8 @@ from sanic.response import HTTPResponse
 
 from console.access import Routes, record
 from console.render import page
-from console.staff_wording import ACTIONS, DETAILS, OBJECTS, REFUSALS, RESULTS
+from console.staff_wording import DETAILS, OBJECTS, REFUSALS, RESULTS, action_name
+from console.wording import reason_sentence
 from desk.audit import Recorded, Verified
 from desk.errors import InvalidInput
 from desk.staff import Permission
@@ -32,16 +33,20 @@ def audit_page(request: Request) -> HTTPResponse:
 def verify(request: Request) -> HTTPResponse:
     """Check every row of the log, and a note from outside if one is given."""
     noted = str((request.form or {}).get("noted", "")).strip()
-    checked = request.app.ctx.counter.audit.verify(noted)
+    try:
+        checked = request.app.ctx.counter.audit.verify(noted)
+    except InvalidInput as refusal:
+        record(request, "audit_verified", "audit", "", refusal.reason)
+        return _show(request, fault=REFUSALS[refusal.reason])
     result = "ok" if checked.broken_at is None else "broken"
     record(request, "audit_verified", "audit", "", result, count=checked.count)
     return _show(request, checked)
 
 
-def _show(request: Request, checked: Verified | None = None) -> HTTPResponse:
+def _show(request: Request, checked: Verified | None = None, fault: str = "") -> HTTPResponse:
     counter = request.app.ctx.counter
     given = {name: str(request.args.get(name, "")).strip() for name in _FILTERS}
-    fault, rows = "", []
+    rows: list[Recorded] = []
     try:
         rows = counter.audit.find(
             actor_id=given["actor"],
@@ -61,7 +66,7 @@ def _show(request: Request, checked: Verified | None = None) -> HTTPResponse:
         older=rows[_ROWS - 1].seq if len(rows) > _ROWS else None,
         given=given,
         names=sorted(names.items(), key=lambda item: item[1]),
-        actions=[(code, ACTIONS.get(code, code)) for code in counter.audit.actions()],
+        actions=[(code, action_name(code)) for code in counter.audit.actions()],
         checked=checked,
         anchor=counter.audit.anchor(),
         fault=fault,
@@ -77,10 +82,10 @@ def _row(act: Recorded, names: dict[str, str]) -> dict[str, Any]:
         "act": act,
         "at": f"{act.at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}",
         "actor": actor,
-        "action": ACTIONS.get(act.action, act.action),
+        "action": action_name(act.action),
         "kind": OBJECTS.get(act.object_kind, act.object_kind),
         "object": names.get(act.object_id, act.object_id),
-        "result": RESULTS.get(act.result, act.result),
+        "result": RESULTS.get(act.result) or REFUSALS.get(act.result) or reason_sentence(act.result),
         "detail": "；".join(
             f"{DETAILS.get(name, name)}：{value}" for name, value in act.detail.items() if value
         ),

@@ -28,8 +28,8 @@ _REFUSED: Mapping[str, str] = {
     "days": "天数要写整数，从1天起，不能太多。",
     "unit": "这一项只能按工作日算。",
     "since": "最早从明天起改：已经答应市民的期限不能变。",
-    "source": "请写明依据：哪份文件、哪一条，或者写明是本单位自己定的。最多200个字。",
-    "reason": "请写明为什么改。最多500个字。",
+    "source": "请写明依据：哪份文件、哪一条，或者写明是本单位自己定的。最多200个字，不要写个人号码。",
+    "reason": "请写明为什么改。最多500个字，不要写个人号码。",
 }
 
 
@@ -58,7 +58,7 @@ def change(request: Request, step: str) -> HTTPResponse:
     try:
         changed = _change(counter, step, typed, who(request).id)
     except InvalidInput as error:
-        _record(request, step, error.reason, {})
+        _record(request, step if step in counter.tickets.limits.steps else "", error.reason, {})
         answer = _show(request, step, typed, _REFUSED.get(error.reason, "这样改不了，请核对。"))
         answer.status = 422
         return answer

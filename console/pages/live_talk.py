@@ -26,7 +26,7 @@ from desk.live import Held
 from desk.present import answer_body, ticket_card
 from desk.staff import Permission
 from desk.suggest import Suggestion
-from desk.tickets import Ticket, promise
+from desk.tickets import Ticket, promise, visible
 
 routes = Routes("live_talk")
 
@@ -57,7 +57,7 @@ def talk_page(request: Request, sender_id: str) -> HTTPResponse:
     held = _held(request, sender_id)
     if held is None:
         return back(request, "/live", "那段对话已经不在您手里。")
-    messages = conversation.since(_counter(request).engine, sender_id, limit=200)
+    messages = _heard(request, held)
     return page(
         request,
         "live/talk.html",
@@ -75,8 +75,8 @@ def talk_page(request: Request, sender_id: str) -> HTTPResponse:
 def new_part(request: Request, sender_id: str) -> HTTPResponse:
     """What was said since `after`, and whether it is over; 204 when nothing is new."""
     given, held = request.args.get("after", ""), _held(request, sender_id)
-    after = int(given) if given.isdecimal() else 0
-    messages = conversation.since(_counter(request).engine, sender_id, after) if held else []
+    after = int(given) if given.isdecimal() and len(given) < 16 else 0
+    messages = [message for message in _heard(request, held) if message.seq > after] if held else []
     if held and not messages:
         return response.empty()
     answer = page(
@@ -181,8 +181,20 @@ def said(messages: Iterable[Message]) -> list[Said]:
 
 def _told(request: Request, sender_id: str) -> list[str]:
     """What the citizen told, for whoever holds the conversation."""
-    _mine(request, sender_id)
-    return _counter(request).live.told(sender_id)
+    heard = {str(message.body.get("text")) for message in _heard(request, _mine(request, sender_id))}
+    return [text for text in _counter(request).live.told(sender_id) if text in heard]
+
+
+def _heard(request: Request, held: Held) -> list[Message]:
+    """The last of what was said, but for what belongs to a ticket that is kept from this agent.
+
+    What is filed meanwhile takes nothing away from who has heard it.
+    """
+    counter = _counter(request)
+    said = conversation.since(counter.engine, held.sender_id, limit=200)
+    mine = counter.tickets.mine(held.sender_id)
+    before = [each for each in mine if each.created_at and each.created_at < held.taken_at]
+    return visible.part_heard(who(request).actor, before, said)
 
 
 def _beside(request: Request, sender_id: str, found: Suggestion, understood: bool) -> HTTPResponse:
@@ -206,7 +218,8 @@ def _card(request: Request, ticket: Ticket) -> dict[str, Any]:
 
 def _open_tickets(request: Request, sender_id: str) -> list[tuple[Ticket, str]]:
     counter = _counter(request)
-    mine = [ticket for ticket in counter.tickets.mine(sender_id) if ticket.state.open]
+    actor, filed = who(request).actor, counter.tickets.mine(sender_id)
+    mine = [ticket for ticket in filed if ticket.state.open and visible.hears(actor, ticket)]
     return [(ticket, counter.categories.name(ticket.category)) for ticket in mine]
 
 

@@ -8,7 +8,7 @@ import segno
 from sanic import Request, response
 from sanic.response import HTTPResponse
 
-from console.access import COOKIE, DONE, PUBLIC, Routes, address, record, who
+from console.access import DONE, PUBLIC, Routes, address, cookie_of, record, who
 from console.render import back, guard_cookie, page
 from console.staff_wording import ENDED, REFUSALS, policy_sentence
 from desk.errors import InvalidInput, NotAllowed
@@ -122,15 +122,16 @@ def sign_out(request: Request) -> HTTPResponse:
     request.app.ctx.counter.live.absent(who(request).id)
     record(request, "sign_out", "account", who(request).id)
     answer = response.redirect("/sign-in?ended=signed_out", status=303)
-    del answer.cookies[COOKIE]
+    del answer.cookies[cookie_of(request)]
+    guard_cookie(request, answer, cookie_of(request))  # without Secure a browser keeps one of __Host-
     return answer
 
 
 def _onward(request: Request, begun: Begun, notice: str = "") -> HTTPResponse:
     """The next step, with the new token."""
     answer = back(request, "/" if begun.step == DONE else f"/sign-in/{begun.step}", notice)
-    answer.cookies[COOKIE] = begun.token
-    guard_cookie(request, answer, COOKIE)
+    answer.cookies[cookie_of(request)] = begun.token
+    guard_cookie(request, answer, cookie_of(request))
     return answer
 
 
@@ -150,7 +151,7 @@ def _sessions(request: Request) -> Sessions:
 
 
 def _token(request: Request) -> str:
-    return str(request.cookies.get(COOKIE, ""))
+    return str(request.cookies.get(cookie_of(request), ""))
 
 
 def _given(request: Request, name: str) -> str:

@@ -47,6 +47,7 @@ def ticket_for(request: Request, ticket_id: str) -> Ticket:
     counter: Counter = request.app.ctx.counter
     ticket = counter.tickets.get(ticket_id)
     if not visible.sees(who(request).actor, ticket):
+        record(request, "refused", ticket, "not_visible")
         raise NotFound(ticket_id)
     return ticket
 

@@ -39,11 +39,14 @@ def talk(request: Request, ticket_id: str) -> HTTPResponse:
     """Show what was said before the ticket was filed, personal numbers already taken out at the door."""
     counter: Counter = request.app.ctx.counter
     found = ticket_for(request, ticket_id)
-    if not visible.hears(who(request).actor, found):
+    if found.created_at is None or not visible.hears(who(request).actor, found):
         raise NotFound(ticket_id)
     record(request, "conversation_opened", found)
     said = conversation.since(counter.engine, found.sender_id)
-    before = [message for message in said if found.created_at and message.created_at <= found.created_at]
+    before = [message for message in said if message.created_at <= found.created_at]
+    mine = counter.tickets.mine(found.sender_id)
+    earlier = [each for each in mine if each.created_at and each.created_at < found.created_at]
+    heard = visible.part_heard(who(request).actor, earlier, before)
     messages = [
         {
             "author": message.author,
@@ -51,7 +54,7 @@ def talk(request: Request, ticket_id: str) -> HTTPResponse:
             "text": message.body.get("text") or "（卡片）",
             "at": message.created_at,
         }
-        for message in before[-_MESSAGES:]
+        for message in heard[-_MESSAGES:]
     ]
     whole = "hx-request" not in request.headers
     template = "tickets/conversation.html" if whole else "tickets/talk.html"

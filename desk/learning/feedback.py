@@ -31,7 +31,7 @@ class Feedback:
         """Keep that a card (its id and topic) answered a caller's words and return the number of the entry.
 
         Words longer than 500 are cut. Raises `InvalidInput` ("card", "topic" or "staff_id") for one that is
-        empty or too long.
+        empty, too long or a personal number.
         """
         return self._keep(USED, words, card, topic, staff_id)
 
@@ -50,7 +50,7 @@ class Feedback:
     def _keep(self, verdict: str, words: str, card: str, topic: str, staff_id: str) -> int:
         named = (("card", card, 120), ("topic", topic, 40), ("staff_id", staff_id, 64))
         for name, value, longest in named:
-            if not 0 < len(value) <= longest:
+            if not 0 < len(value) <= longest or (name != "staff_id" and redact(value).found):
                 raise InvalidInput(name)
         # Redacted before it is cut, so that no half of a number stays.
         text = redact(plain(words)).text[:_LONGEST_WORDS]

@@ -24,10 +24,15 @@ class Failures:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def count(self, connection: Connection, login: str, address: str, now: datetime) -> list[int]:
-        """Count a try for both and return what `forgive` takes; raise `NotAllowed("locked")`."""
+    def count(
+        self, connection: Connection, login: str, address: str, now: datetime, known: bool = False
+    ) -> list[int]:
+        """Count a try for both and return what `forgive` takes; raise `NotAllowed("locked")`.
+
+        Where the account is `known` to sign in from, only tries from there count: strangers lock nobody out.
+        """
         one_at_a_time(connection, "staff_failure")
-        subjects = [self._subject("login", login)]
+        subjects = [self._subject("place", f"{login}\0{address}") if known else self._subject("login", login)]
         if address:
             subjects.append(self._subject("address", address))
         for subject in subjects:

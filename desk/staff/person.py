@@ -90,6 +90,6 @@ def checked_post(role: Role, unit: str) -> tuple[Role, str]:
     unit = plain(unit)
     if role not in STAFF_ROLES:
         raise InvalidInput("role")
-    if len(unit) > _LONGEST_UNIT or (role is Role.HANDLER and not unit):
+    if len(unit) > _LONGEST_UNIT or (role is Role.HANDLER and not unit) or scrub(unit) != unit:
         raise InvalidInput("unit")
     return role, unit

@@ -19,6 +19,7 @@ from desk.settings import derive
 from desk.staff import second_factor
 from desk.staff.accounts import Accounts, account, row_named
 from desk.staff.failures import Failures
+from desk.staff.permissions import NEEDS_SECOND_FACTOR
 from desk.staff.person import Staff, plain_login
 from desk.staff.tables import AccountRow, SessionRow, end_sessions
 
@@ -72,9 +73,10 @@ class Sessions:
     def begin(self, login: str, password: str, address: str) -> Begun:
         """Sign in with a password; raise `NotAllowed` (wrong: whatever it was, locked)."""
         login = plain_login(login)
-        counted = self._count(login, address)
         with reading(self._engine) as connection:
             row = row_named(connection, login)
+            known = connection.scalar(_been_in(login, address)) is not None
+        counted = self._count(login, address, known)
         fits = self._accounts.hashes.fits(row.password_hash if row else None, password)
         if not fits or not self._accounts.usable(row):
             raise NotAllowed("wrong")
@@ -247,12 +249,23 @@ class Sessions:
             self._failures.clear(connection, row.login)
         return step
 
-    def _count(self, login: str, address: str) -> list[int]:
+    def _count(self, login: str, address: str, known: bool = False) -> list[int]:
         with self._engine.begin() as connection:
-            return self._failures.count(connection, login, address, self._now())
+            return self._failures.count(connection, login, address, self._now(), known)
 
     def _csrf(self, token: str) -> str:
         return hmac.new(self._csrf_key, token.encode(), hashlib.sha256).hexdigest()
+
+
+def _been_in(login: str, address: str) -> Any:
+    """Select a session, not yet dropped, that this account had from there with all that it needs to be in."""
+    enough = or_(
+        SessionRow.proved,
+        AccountRow.demo,
+        and_(AccountRow.totp_sealed.is_(None), AccountRow.role.not_in(NEEDS_SECOND_FACTOR)),
+    )
+    mine = select(SessionRow.id).join(AccountRow, AccountRow.id == SessionRow.staff_id)
+    return mine.where(AccountRow.login == login, SessionRow.address == address[:64], enough).limit(1)
 
 
 def _step(staff: Staff, proved: bool) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from desk.errors import InvalidInput
-from desk.privacy import MOBILE, mask, redact
+from desk.privacy import BANK_CARD, ID_CARD, MOBILE, mask, redact
 from desk.tickets.fold import opening
 from desk.tickets.number import make_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
@@ -64,13 +64,17 @@ def check_texts(values: Iterable[object]) -> None:
 def check_given(given: Given, role: Role) -> None:
     """Raise `InvalidInput`: too_long, personal_number.
 
-    What staff write for the citizen may name an office's mobile number; nothing else may hold a number.
+    What staff write for the citizen may name an office's mobile number, but nobody's ID or bank card; nothing
+    else may hold a number.
     """
     for name, value in given.items():
         if isinstance(value, str) and len(value) > longest(name):
             raise InvalidInput("too_long")
     told = set() if role is Role.CITIZEN else {"reply_text", "channel_text", "question"}
     check_texts(value for name, value in given.items() if name not in told)
+    published = (redact(str(value)).found for name, value in given.items() if name in told)
+    if any(number.kind in (ID_CARD, BANK_CARD) for found in published for number in found):
+        raise InvalidInput("personal_number")
 
 
 def fingerprint(complaint: Complaint, sender_id: str) -> str:

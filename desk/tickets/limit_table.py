@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from desk.database import reading, utc_now
 from desk.errors import InvalidInput
+from desk.privacy import scrub
 from desk.tickets import ledger
 from desk.tickets.limits import CALENDAR, ONLY_WORKING, WORKING, Limit, most_days
 from desk.tickets.tables import LimitChangeRow
@@ -100,7 +101,7 @@ class Limits:
         """Let `step` have other days from `since` on.
 
         Raises `InvalidInput`: unknown_step, days, unit, since (tomorrow at the earliest), source, reason,
-        changed_by.
+        changed_by. Neither text may hold a personal number.
         """
         made = LimitChange(step, days, unit, source.strip(), since, changed_by, reason.strip(), self._now())
         if fault := self._fault(made):
@@ -121,4 +122,6 @@ class Limits:
         if change.since <= china_day(change.at):
             return "since"
         texts = {name: getattr(change, name) for name in _LONGEST}
-        return next((name for name, text in texts.items() if not 0 < len(text) <= _LONGEST[name]), "")
+        unfit = (name for name, text in texts.items() if not 0 < len(text) <= _LONGEST[name])
+        named = (name for name in ("source", "reason") if scrub(texts[name]) != texts[name])
+        return next(unfit, "") or next(named, "")

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from itertools import dropwhile
 from typing import Any
 
 from sqlalchemy import Text, and_, cast, false, func, literal_column, not_, or_, true
 
+from desk.conversation import CITIZEN, Message
 from desk.tickets.record import Ticket
 from desk.tickets.tables import TicketRow
 from desk.tickets.terms import Actor, Kind, Role, Tag
@@ -41,6 +44,19 @@ def hears(actor: Actor, ticket: Ticket) -> bool:
     if actor.role is Role.SUPERVISOR:
         return True
     return actor.role is Role.AGENT and not ticket.anonymous and sees(actor, ticket)
+
+
+def part_heard(actor: Actor, tickets: Iterable[Ticket], messages: Sequence[Message]) -> list[Message]:
+    """Return what `actor` may read of a conversation, of which `tickets` were filed.
+
+    It begins after the last ticket that `actor` may not hear of: what was said before may be about that one,
+    and up to the citizen's next word it is told that it was filed.
+    """
+    kept = [ticket.created_at for ticket in tickets if ticket.created_at and not hears(actor, ticket)]
+    if not kept:
+        return list(messages)
+    later = [message for message in messages if message.created_at > max(kept)]
+    return list(dropwhile(lambda message: message.author != CITIZEN, later))
 
 
 def condition(actor: Actor) -> Any:

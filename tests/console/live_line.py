@@ -34,9 +34,9 @@ def says(console: StaffDoor, sender: str, text: str) -> None:
         conversation.say(connection, sender, conversation.CITIZEN, {"text": text})
 
 
-def waits(console: StaffDoor, *texts: str) -> str:
-    """Somebody new who says this and then waits for a person; return the conversation."""
-    sender = f"web-{next(_NUMBERS)}"
+def waits(console: StaffDoor, *texts: str, sender: str = "") -> str:
+    """Somebody, new or `sender`, who says this and then waits for a person; return the conversation."""
+    sender = sender or f"web-{next(_NUMBERS)}"
     for text in (*texts, "转人工"):
         says(console, sender, text)
     room = live_in(console.engine, _NOW)
@@ -45,9 +45,9 @@ def waits(console: StaffDoor, *texts: str) -> str:
     return sender
 
 
-def held(console: StaffDoor, agent: StaffMember, *texts: str) -> str:
+def held(console: StaffDoor, agent: StaffMember, *texts: str, sender: str = "") -> str:
     """The same, taken over by `agent`."""
-    sender = waits(console, *texts)
+    sender = waits(console, *texts, sender=sender)
     assert agent.post("/live/take", sender_id=sender).headers["location"] == f"/live/{sender}"
     return sender
 

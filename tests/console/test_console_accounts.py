@@ -7,6 +7,7 @@ import pytest
 from desk.staff import Staff
 from desk.tickets.terms import Role
 from tests.console.door import StaffDoor, StaffMember
+from tests.console.live_line import held
 from tests.desk.ticket_room import PLANTED_PHONE
 
 
@@ -123,3 +124,11 @@ def test_an_operator_does_nothing_to_his_own_account(console: StaffDoor, operato
 def test_an_unknown_account_is_a_sentence(operator: StaffMember) -> None:
     assert operator.get("/accounts/0000000000000000").status_code == 404
     assert operator.post("/accounts/0000000000000000/disable").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["disable", "end-sessions", "post"])
+def test_who_is_put_out_gives_the_citizens_back(console: StaffDoor, operator: StaffMember, act: str) -> None:
+    agent = console.signed_in(Role.AGENT)
+    held(console, agent, "失业金没到账")
+    operator.post(f"/accounts/{agent.staff.id}/{act}", role="handler", unit="五华区")
+    assert not console.counter.live.there(agent.staff.id)

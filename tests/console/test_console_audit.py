@@ -77,3 +77,25 @@ def test_a_row_that_was_changed_in_the_database_is_told(
         assert "从第 2 条起对不上" in auditor.post("/audit/verify").text
     finally:
         door.kill()
+
+
+@pytest.mark.parametrize("noted", ["抄错了", "5-", "0-0123456789abcdef", "1-0123", "9" * 5000])
+def test_a_note_that_cannot_be_is_not_taken_for_checked(auditor: StaffMember, noted: str) -> None:
+    answer = auditor.post("/audit/verify", noted=noted)
+    assert answer.status_code == 422
+    assert "没有核对" in answer.text and "日志完整" not in answer.text
+
+
+def test_what_was_done_to_a_ticket_is_told_in_words(console: StaffDoor, auditor: StaffMember) -> None:
+    for action in ("ticket_opened", "ticket_dispatch", "phone_revealed"):
+        console.counter.audit.record(
+            actor_id="b" * 16,
+            role="agent",
+            action=action,
+            object_kind="ticket",
+            object_id="JS",
+            result="too_early",
+        )
+    page = auditor.get(f"/audit?actor={'b' * 16}").text
+    assert "查看工单" in page and "派单" in page and "查看市民的号码" in page
+    assert "还没有到可以这样处理的日子" in page and "too_early" not in page

@@ -45,6 +45,13 @@ def test_what_went_wrong_comes_in_and_what_went_well_does_not(missed: Missed, en
     assert [item.text for item in missed.items(limit=1)] == ["断了"]
 
 
+@pytest.mark.parametrize("name", ["card", "topic"])
+def test_a_number_does_not_pass_for_a_card(engine: Engine, now: Moment, name: str) -> None:
+    given = {"card": "kunming.materials.overview", "topic": "materials", name: PLANTED_PHONE}
+    with pytest.raises(InvalidInput, match=name):
+        Feedback(engine, now).wrong("钱没到", staff_id="s", **given)
+
+
 def test_what_an_agent_marks_as_wrong_comes_in_redacted(missed: Missed, engine: Engine, now: Moment) -> None:
     feedback = Feedback(engine, now)
     feedback.wrong(f"我电话{PLANTED_PHONE}，钱没到", "kunming.materials.overview", "materials", "座席07")

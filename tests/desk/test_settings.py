@@ -32,6 +32,7 @@ def test_without_any_variable_the_demo_runs_on_this_machine_alone(tmp_path: Path
     assert found.region == "kunming"
     assert found.demo
     assert not found.secure_cookie
+    assert found.proxies == 0
     assert found.database_url == f"sqlite:///{tmp_path / 'desk.db'}"
 
 
@@ -52,6 +53,11 @@ def test_processes_that_start_at_once_share_one_secret(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret.key"]
 
 
+def test_the_folder_of_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    settings(tmp_path / "var")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
     secret = bytes(range(32))
     assert settings(tmp_path, DESK_SECRET=base64.b64encode(secret).decode()).secret == secret
@@ -65,6 +71,7 @@ def test_every_fault_is_told_at_once_with_its_variable(tmp_path: Path) -> None:
         "DESK_ACTIONS_PORT": "65536",
         "DESK_DEMO": "yes",
         "DESK_SECURE_COOKIE": "",
+        "DESK_PROXIES": "many",
         "DESK_PASSWORD_PROFILE": "none",
         "DESK_SECRET": "short",
     }

@@ -64,6 +64,7 @@ def test_two_people_cannot_have_one_login(accounts: Accounts) -> None:
         ("agent07", PLANTED_PHONE, Role.AGENT, "", "shown_name"),
         ("agent07", "座席07", Role.CITIZEN, "", "role"),
         ("agent07", "座席07", Role.HANDLER, " ", "unit"),
+        ("agent07", "座席07", Role.HANDLER, "五华区 13" + "800138000", "unit"),
     ],
 )
 def test_an_account_that_makes_no_sense_is_not_made(

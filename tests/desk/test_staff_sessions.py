@@ -66,6 +66,35 @@ def test_five_failures_lock_a_login_known_or_not_for_fifteen_minutes(
     assert reason_of(again, login, password, "10.0.0.9") == ("" if login == "zhaoli" else "wrong")
 
 
+def test_a_stranger_s_failures_lock_nobody_out_of_the_own_desk(
+    accounts: Accounts, sessions: Sessions
+) -> None:
+    _, password = made(accounts, "zhaoli")
+    entered(sessions, "zhaoli", password)
+    for number in range(5):
+        assert reason_of(sessions, "zhaoli", "guess", f"10.9.9.{number}") == "wrong"
+    assert reason_of(sessions, "zhaoli", OWN, "10.9.9.9") == "locked"
+    assert reason_of(sessions, "zhaoli", OWN) == ""
+
+
+def test_at_the_own_desk_five_failures_lock_as_well(accounts: Accounts, sessions: Sessions) -> None:
+    _, password = made(accounts, "zhaoli")
+    entered(sessions, "zhaoli", password)
+    for _ in range(5):
+        assert reason_of(sessions, "zhaoli", "guess") == "wrong"
+    assert reason_of(sessions, "zhaoli", OWN) == "locked"
+
+
+def test_a_password_alone_makes_no_desk_known_where_more_is_needed(
+    accounts: Accounts, sessions: Sessions
+) -> None:
+    _, password = made(accounts, "boss", Role.SUPERVISOR)
+    assert sessions.begin("boss", password, "10.9.9.9").step == "enrol"
+    for number in range(5):
+        assert reason_of(sessions, "boss", "guess", f"10.9.8.{number}") == "wrong"
+    assert reason_of(sessions, "boss", password, "10.9.9.9") == "locked"
+
+
 def test_five_failures_lock_an_address_whatever_the_login(accounts: Accounts, sessions: Sessions) -> None:
     _, password = made(accounts, "zhaoli")
     for number in range(5):

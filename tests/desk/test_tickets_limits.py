@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from desk.errors import InvalidInput
 from desk.tickets import Limits, Tickets, promise
 from desk.tickets.terms import Kind
-from tests.desk.ticket_room import LIMITS, Moment, filed, tickets_in
+from tests.desk.ticket_room import LIMITS, PLANTED_PHONE, Moment, filed, tickets_in
 
 CHANGE: dict[str, Any] = {
     "step": "complaint",
@@ -74,6 +74,8 @@ def test_of_two_changes_the_later_day_counts_and_on_one_day_the_later_word(ticke
         ({"source": "长" * 201}, "source"),
         ({"reason": ""}, "reason"),
         ({"changed_by": ""}, "changed_by"),
+        ({"source": f"来电 {PLANTED_PHONE}"}, "source"),
+        ({"reason": f"来电 {PLANTED_PHONE}"}, "reason"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_with_a_reason(

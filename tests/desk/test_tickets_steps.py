@@ -192,6 +192,14 @@ def test_a_personal_number_is_in_no_text_of_staff_but_what_they_publish(tickets:
     assert moved(tickets, ticket, "ask", AGENT, question=f"请打 {PLANTED_PHONE}").state is State.NEED_INFO
 
 
+@pytest.mark.parametrize("number", ["53010219" + "9001011234", "622202" + "0200112233446"])
+def test_no_text_for_a_citizen_names_an_id_or_a_bank_card(tickets: Tickets, number: str) -> None:
+    ticket = filed(tickets)
+    with pytest.raises(InvalidInput, match="personal_number"):
+        moved(tickets, ticket, "ask", AGENT, question=f"您的号码是 {number} 吗？")
+    assert tickets.history(ticket)[1:] == []
+
+
 def test_the_phone_that_was_left_is_opened_for_who_asks(tickets: Tickets) -> None:
     left = filed(tickets, complaint=replace(OVERDUE, reply_by="phone", phone=PLANTED_PHONE))
     assert tickets.phone_of(left) == PLANTED_PHONE

@@ -37,7 +37,7 @@ def until(wanted: Callable[[], Any]) -> Any:
 class Door:
     """One gateway over one database. What is kept lies in the tables: it may be killed and started."""
 
-    def __init__(self, var: Path, impatient: bool = False) -> None:
+    def __init__(self, var: Path, impatient: bool = False, **settings: str) -> None:
         self.var = var
         self._command = ["-c", _IMPATIENT] if impatient else ["-m", "bot.gateway"]
         port, rasa_port = free_port(), free_port()
@@ -46,12 +46,13 @@ class Door:
             "DESK_DATA": str(ROOT / "data"),
             "DESK_PORT": str(port),
             "DESK_RASA_PORT": str(rasa_port),
+            **settings,
         }
-        settings = Settings.from_env(self._environment)
-        upgrade(settings.database_url)
-        self.counter = open_counter(settings)
+        known = Settings.from_env(self._environment)
+        upgrade(known.database_url)
+        self.counter = open_counter(known)
         self.engine = self.counter.engine
-        self.rasa = FakeRasa(settings.loopback_token, rasa_port)
+        self.rasa = FakeRasa(known.loopback_token, rasa_port)
         self.url = f"http://127.0.0.1:{port}"
 
     def start(self) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from console.basis import bases_for
 from console.dispatch_units import Units
-from console.ticket_words import FIELDS, MOVES, SATISFIED
+from console.ticket_words import FIELDS, MOVES
 from desk.counter import Counter
 from desk.staff import Staff
 from desk.tickets import Kind, Ticket
 from desk.tickets.tables import longest
-from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
+from desk.tickets.terms import Refusal, Resolution, Role, Satisfaction, Tag, Verdict, Way
 from desk.tickets.workflow import Move
 
 Options = Sequence[Any]  # pairs of code and name; the cards of a basis
@@ -244,7 +244,7 @@ _CHOICES: Mapping[str, Callable[[Forms, Move], Control]] = {
     "kind": lambda forms, move: _select("kind", _options(Kind)),
     "priority": lambda forms, move: _select("priority", [("0", "一般"), ("1", "紧急")]),
     "solved": lambda forms, move: _select("solved", _options(Verdict)),
-    "satisfied": lambda forms, move: _select("satisfied", list(SATISFIED.items())),
+    "satisfied": lambda forms, move: _select("satisfied", _options(Satisfaction)),
     "way": lambda forms, move: _select("way", _options(Way), Way.PHONE.value),
     "reached": lambda forms, move: _select("reached", [("yes", "联系上了"), ("no", "没有联系上")]),
 }

@@ -121,3 +121,10 @@ def test_words_typed_after_the_question_answer_it_at_once(talk: Dialogue) -> Non
     assert after.state is State.SUBMITTED
     assert talk.counter.tickets.history(after)[-1].given["facts"] == words
     assert talk.form is None
+
+
+def test_facts_to_be_added_are_taken_also_where_the_classifier_doubts(talk: Dialogue) -> None:
+    ticket = filed(talk)
+    heard = talk.doubt("再补充一下，我的材料早就交齐了", complaint_followup=0.5, complaint=0.4)
+    assert "已经补充到" in heard
+    assert talk.counter.tickets.history(now(talk, ticket))[-1].given["facts"] == "我的材料早就交齐了"

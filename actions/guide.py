@@ -57,7 +57,8 @@ def answer(talk: Talk, counter: Counter) -> Events:
 
 def _complains(talk: Talk) -> bool:
     """Who says 我要投诉 has chosen: a card about the matter would be an answer to nobody's question."""
-    return wants_to_complain(talk.text) and not (asks_where_to_complain(talk.text) or asks_something(talk.text))
+    asks = asks_where_to_complain(talk.text) or asks_something(talk.text)
+    return wants_to_complain(talk.text) and not asks
 
 
 def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) -> Events | None:

@@ -53,7 +53,8 @@ function bars(data) {
 /** The numbers of a line, each written on the side where the other line is not. */
 const apart = (data, column) => data.rows.map(({ numbers: all }) => ({
   value: all[column],
-  label: { position: all[column] > all[1 - column] || (all[0] === all[1] && !column) ? "top" : "bottom" },
+  // A nought would stand on the names of the weeks; the line on the axis says it.
+  label: { show: all[column] > 0, position: all[column] > all[1 - column] || (all[0] === all[1] && !column) ? "top" : "bottom" },
 }));
 
 function lines(data) {

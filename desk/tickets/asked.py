@@ -35,7 +35,7 @@ def answer_to(text: str, said: Sequence[Message]) -> str | None:
 
 def _is_answer(text: str) -> bool:
     words = simplified(text).strip("。.！!，, ")
-    fits = _SHORTEST <= len(words) and len(text) <= _LONGEST
+    fits = len(words) >= _SHORTEST and len(text) <= _LONGEST
     return fits and not _ASKING.search(words) and not _OTHER.search(words)
 
 

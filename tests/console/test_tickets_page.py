@@ -202,6 +202,7 @@ def test_cards_for_the_basis_are_found_by_words(console: StaffDoor, handler: Sta
     (value, *_) = re.findall(r'name="reply_basis" value="([^"]+)"', found)
     make(handler, ticket, "reply", **{**REPLY, "basis_typed": "", "reply_basis": value})
     assert now(console, ticket).reply_basis == value
+    assert "超过10个工作日还没结果" in handler.get(f"/tickets/{ticket.id}/cards").text
     nothing = handler.get(f"/tickets/{dispatched(console).id}/cards?words=zzz").text
     assert "没有找到这样的卡片" in nothing
 

@@ -1,4 +1,4 @@
-"""What is typed right after 请直接在这里回复 answers the ticket's question; anything else goes its usual way."""
+"""What is typed right after 请直接在这里回复 answers the question; anything else goes its usual way."""
 
 from __future__ import annotations
 

@@ -14,9 +14,11 @@ from console.render import page
 from console.suggesting import suggest
 from desk import conversation
 from desk.counter import Counter
+from desk.doubt import OUTSIDE
 from desk.errors import InvalidInput, NotFound
 from desk.staff import Permission
 from desk.tickets import find_number, visible
+from desk.tickets.categories import OTHER
 
 routes = Routes("tickets")
 
@@ -65,13 +67,14 @@ def talk(request: Request, ticket_id: str) -> HTTPResponse:
 async def cards(request: Request, ticket_id: str) -> HTTPResponse:
     """Return the knowledge cards that fit the words, to choose the basis of an answer from.
 
-    Without words, those that fit what the citizen said.
+    Without words, those that fit the matter: what a citizen tells is often about how it went.
     """
     counter: Counter = request.app.ctx.counter
     ticket = await asyncio.to_thread(ticket_for, request, ticket_id)
-    words = request.args.get("words", "")[:80].strip() or ticket.narrative
+    matter = ticket.narrative if ticket.category in ("", OTHER) else counter.categories.name(ticket.category)
+    words = request.args.get("words", "")[:80].strip() or matter
     found, _ = await suggest(request, words, ticket.district)
-    likely = [offer.answer for offer in found.offers]
+    likely = [offer.answer for offer in found.offers if offer.answer.topic not in OUTSIDE]
     bases = await asyncio.to_thread(bases_for, counter, words, likely)
     return page(request, "tickets/bases.html", bases=bases, words=words, chosen="")
 

@@ -32,6 +32,7 @@ _FOR_WHOM = re.compile(
     r"婆婆|公公|岳父|岳母|亲戚|朋友|同事|工友|家里人|别人)(?:的|呢|家)?(?:事|情况)?[。！!]?"
 )
 _SAME_RULE = "好的，替别人问也是同样的规定，按参保人本人的情况来看："
+_ADDS = re.compile(r"(?:我)?(?:还|再|要|想|得)*补充")
 # A day or years alone go on with the question that they matter for.
 _GOES_ON = {"date": frozenset({"review_time"}), "years_paid": frozenset({"amount_duration"})}
 
@@ -74,6 +75,8 @@ def _certain(talk: Talk, counter: Counter, verdict: Verdict) -> Events | None:
     """What can be answered although the classifier has doubts; None when nothing can."""
     if talk.entity("ticket_number"):
         return go_on_with("action_ticket_status")
+    if _ADDS.match(talk.text) and counter.tickets.mine(talk.sender_id):
+        return go_on_with("action_ticket_add")
     if wants_to_complain(talk.text):
         return go_on_with("action_complaint_start")
     topic = talk.slot("topic")

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from actions import offices
-from actions.talk import Events, Talk, also_asked, asks_something, remember
+from actions.complaint_answers import asks_where_to_complain
+from actions.talk import (
+    Events,
+    Talk,
+    also_asked,
+    asks_something,
+    go_on_with,
+    remember,
+    wants_to_complain,
+)
 from desk.asks import the_ask
 from desk.counter import Counter
 from desk.doubt import OUTSIDE, Verdict
@@ -41,7 +50,15 @@ def answer(talk: Talk, counter: Counter) -> Events:
     if reports and (advice := counter.triage.look(talk.text)):
         talk.say("", advice_body(advice)["card"])
         return remember(topic="fraud_risk", aspect="report", misses=0)
+    if talk.intent not in OUTSIDE and talk.intent != "fraud_risk" and _complains(talk):
+        return go_on_with("action_complaint_start")
     return answer_about(talk, counter, talk.intent)
+
+
+def _complains(talk: Talk) -> bool:
+    """Who says 我要投诉 has chosen: a card about the matter would be an answer to nobody's question."""
+    asks = asks_where_to_complain(talk.text) or asks_something(talk.text)
+    return wants_to_complain(talk.text) and not asks
 
 
 def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) -> Events | None:

@@ -20,7 +20,7 @@ Buttons = Iterable[dict[str, str]]
 
 _ANY_WEIGHT = 0.05
 _CLEAR_ASK = 0.6
-_COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)")
+_COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)|^(?:投诉|举报)[。！!]*$")
 CALL = button("转人工 / 12333", "human")
 
 

@@ -92,6 +92,8 @@ def add(talk: Talk, counter: Counter) -> Events:
     ticket = meant(talk, counter, "add_facts")
     if ticket is None:
         return []
+    if words := str(talk.entity("words") or ""):  # typed right after the question, as the gateway hands it on
+        return _add(talk, counter, ticket.public_no, words, _ADD)
     return add_to(talk, counter, ticket)
 
 

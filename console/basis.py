@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desk.counter import Counter
@@ -22,10 +23,11 @@ class Basis:
     say: str
 
 
-def bases_for(counter: Counter, words: str) -> list[Basis]:
-    """Return the cards that fit `words`, best first, at most five."""
+def bases_for(counter: Counter, words: str, likely: Sequence[Answer] = ()) -> list[Basis]:
+    """Return the `likely` cards, then those that share words with `words`, at most five."""
     found = counter.guide.search(words, counter.settings.region, today(), _SHOWN) if words.strip() else []
-    return [_basis(answer) for answer in found]
+    each = {answer.card: answer for answer in (*likely, *found)}
+    return [_basis(answer) for answer in each.values()][:_SHOWN]
 
 
 def _basis(answer: Answer) -> Basis:

@@ -24,8 +24,8 @@ def left(due: date, today: date, workdays: Workdays) -> Left:
     """Return how far `due` is from `today`, counted in working days."""
     if due < today:
         days = workdays.between(due, today).days
-        # On the days off after the last day nothing can be counted yet.
-        return Left(f"已超期{days}个工作日" if days else "已超期不到1个工作日", "late", "!", due)
+        # On the days off after the last day there is no working day to count yet.
+        return Left(f"已超期{days}个工作日" if days else "已超期", "late", "!", due)
     if due == today:
         return Left("今天到期", "soon", "◷", due)
     days = workdays.between(today, due).days

@@ -8,12 +8,12 @@ from typing import Any
 
 from console.basis import bases_for
 from console.dispatch_units import Units
-from console.ticket_words import FIELDS, MOVES, SATISFIED
+from console.ticket_words import FIELDS, MOVES
 from desk.counter import Counter
 from desk.staff import Staff
 from desk.tickets import Kind, Ticket
 from desk.tickets.tables import longest
-from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
+from desk.tickets.terms import Refusal, Resolution, Role, Satisfaction, Tag, Verdict, Way
 from desk.tickets.workflow import Move
 
 Options = Sequence[Any]  # pairs of code and name; the cards of a basis
@@ -37,7 +37,7 @@ _TOLD: Mapping[str, str] = {
     "ask": "市民会在聊天里看到这个问题，答复期限不停。",
     "dispatch": "承办单位的期限从派单算起，市民会收到通知。",
     "sign": "签收后由您的单位办理。",
-    "reply": "答复内容会原样发给市民，请写完整、写清楚。",
+    "reply": "答复内容和依据会原样发给市民，请写完整、写清楚。",
     "contact": "写进联系记录，市民看不到。",
     "add_facts": "写进工单，承办单位看得到。",
     "ask_extension": "只能延一次，在到期前由督办主管审批；同意后理由会告诉市民。",
@@ -244,7 +244,7 @@ _CHOICES: Mapping[str, Callable[[Forms, Move], Control]] = {
     "kind": lambda forms, move: _select("kind", _options(Kind)),
     "priority": lambda forms, move: _select("priority", [("0", "一般"), ("1", "紧急")]),
     "solved": lambda forms, move: _select("solved", _options(Verdict)),
-    "satisfied": lambda forms, move: _select("satisfied", list(SATISFIED.items())),
+    "satisfied": lambda forms, move: _select("satisfied", _options(Satisfaction)),
     "way": lambda forms, move: _select("way", _options(Way), Way.PHONE.value),
     "reached": lambda forms, move: _select("reached", [("yes", "联系上了"), ("no", "没有联系上")]),
 }

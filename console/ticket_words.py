@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.tickets import Categories, Event, Kind
-from desk.tickets.terms import Refusal, Resolution, Role, Tag, Verdict, Way
+from desk.tickets.terms import Refusal, Resolution, Role, Satisfaction, Tag, Verdict, Way
 
 MOVES: Mapping[str, str] = {
     "open": "提交了诉求",
@@ -79,7 +79,6 @@ FIELDS: Mapping[str, str] = {
     "way": "怎么联系的",
     "merged_from": "并入的工单",
 }
-SATISFIED: Mapping[str, str] = {"yes": "满意", "fair": "基本满意", "no": "不满意"}
 _UNTOLD = {"counted", "narrative", "sender_id", "id", "source_msg_id"}  # said otherwise, or nobody's business
 _ESCALATED = {1: "快到期了", 2: "已经超期", 3: "超期多日，提醒上级"}
 
@@ -165,7 +164,7 @@ _CODES: Mapping[str, Callable[[Any], str]] = {
     "tag": lambda code: label_of(Tag, str(code)),
     "resolution": lambda code: label_of(Resolution, str(code)),
     "solved": lambda code: label_of(Verdict, str(code)),
-    "satisfied": lambda code: SATISFIED.get(str(code), str(code)),
+    "satisfied": lambda code: label_of(Satisfaction, str(code)),
     "priority": lambda code: "紧急" if code else "一般",
     "reached": lambda code: "联系上了" if code else "没有联系上",
     "way": lambda code: label_of(Way, str(code)),

@@ -14,7 +14,7 @@ from desk.guide import Answer, NotRecorded
 from desk.offices import Ambiguous, Found, NoOffice, Office
 from desk.offices import Answer as OfficeAnswer
 from desk.regions import Button, Source
-from desk.tickets import Advice, Ticket
+from desk.tickets import Advice, State, Ticket
 from desk.tickets.triage import DANGER
 
 Body = dict[str, Any]
@@ -168,12 +168,13 @@ def claim_card(status: ClaimStatus, assessment: Assessment, office: Office) -> d
 
 def ticket_card(ticket: Ticket, told: str, category: str, promise: str = "") -> dict[str, Any]:
     """Return the card of a ticket as its own reporter sees it."""
-    due = ticket.due.isoformat() if ticket.due else ""
+    due = f"{ticket.due.year}年{ticket.due.month}月{ticket.due.day}日" if ticket.due else ""
+    waits = ticket.state.open and ticket.state is not State.REPLIED
     estimated = "（预计）" if ticket.due_estimated else ""
     fields = [
         ("编号", ticket.public_no),
         ("进度", ticket.state.label),
-        ("答复期限", f"{due}{estimated}" if due and ticket.state.open else ""),
+        ("答复期限", f"{due}{estimated}" if due and waits else ""),
         ("类别", f"{ticket.kind.label} · {category}"),
         ("反映内容", ticket.narrative),
         ("催办", f"{ticket.urged} 次" if ticket.urged else ""),
@@ -194,7 +195,7 @@ def advice_body(advice: Advice) -> Body:
         "title": "先顾好自己，请看这里" if advice.route == DANGER else "请先看这里",
         "lines": list(advice.lines),
         "phones": [{"name": name, "number": number} for name, number in advice.phones],
-        "sources": [{"title": advice.source, "clause": "", "number": ""}],
+        "sources": [{"title": "", "clause": advice.source, "number": ""}],
     }
     return {"text": "", "card": card, "buttons": []}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from desk.inbox import Understood
 from desk.live import LEAVE, Live
 from desk.present import advice_body, button
 from desk.tickets import Triage
+from desk.tickets.asked import answer_to
 from desk.tickets.verdicts import answered
 
 BUSY = "系统暂时繁忙，这句话没有办成。您的话已经记下，会转给工作人员；着急的话请直接拨打 12333。"
@@ -192,20 +194,22 @@ class Turns:
     def _chosen(self, kept: Kept) -> str | None:
         """The payload of the button that a bare number or a button's own words stand for."""
         number = _DIGITS.get(kept.text) or (int(kept.text) if re.fullmatch(r"[1-9]", kept.text) else 0)
-        buttons = self._last_buttons(kept)
+        said = conversation.since(self._engine, kept.sender_id, limit=20)
+        buttons = _last_buttons(said)
         if 1 <= number <= len(buttons):
             return str(buttons[number - 1]["payload"])
         titles = {button["title"]: button["payload"] for button in buttons}
         if kept.text == LEAVE["title"] and kept.sender_id in self._live.standings():
             return LEAVE["payload"]  # its button stands on the page as long as the waiting lasts
-        return titles.get(kept.text) or answered(kept.text, [button["payload"] for button in buttons])
+        pressed = titles.get(kept.text) or answered(kept.text, [button["payload"] for button in buttons])
+        return pressed or answer_to(kept.text, said)
 
-    def _last_buttons(self, kept: Kept) -> list[dict[str, str]]:
-        said = conversation.since(self._engine, kept.sender_id, limit=20)
-        for message in reversed(said):
-            if message.author != conversation.CITIZEN and message.body.get("buttons"):
-                return list(message.body["buttons"])
-        return list(opening()["buttons"])
+
+def _last_buttons(said: Sequence[Message]) -> list[dict[str, str]]:
+    for message in reversed(said):
+        if message.author != conversation.CITIZEN and message.body.get("buttons"):
+            return list(message.body["buttons"])
+    return list(opening()["buttons"])
 
 
 def merged(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:

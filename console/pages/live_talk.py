@@ -32,7 +32,7 @@ routes = Routes("live_talk")
 
 _SPEAKERS = {CITIZEN: "市民", BOT: "机器人", NOTICE: "系统"}
 _ENDED = {
-    "leave": "市民结束了人工服务，机器人接着为他服务。",
+    "leave": "市民结束了人工服务，机器人接着服务。",
     "give_back": "您已经交还，机器人接着为市民服务。",
     "returned": "您的连接断过，这段对话已经排给别的座席。",
     "silent": "30 分钟没有新的话，对话已经自动交还给机器人。",

@@ -10,7 +10,7 @@ from console.ticket_words import label_of
 from desk.counter import Counter
 from desk.tickets.matching import WAITING
 from desk.tickets.search import Row
-from desk.tickets.terms import Extension, State, Tag
+from desk.tickets.terms import Extension, State, Tag, Verdict
 from desk.workdays import today
 
 
@@ -44,11 +44,17 @@ def _shown(counter: Counter, row: Row, names: dict[str, str]) -> Shown:
         row=row,
         citizen=left(row.due, day, counter.workdays) if waits else None,
         unit=left(row.due_unit, day, counter.workdays) if waits and row.due_unit else None,
-        over="已答复，等市民评价" if row.state is State.REPLIED else "已结束",
+        over=_over(row),
         category=counter.categories.name(row.category),
         assignee=names.get(row.assignee, ""),
         marks=tuple(_marks(row)),
     )
+
+
+def _over(row: Row) -> str:
+    if row.state is not State.REPLIED:
+        return "已结束"
+    return "市民说没有解决，等督办决定" if row.solved == Verdict.NO.value else "已答复，等市民评价"
 
 
 def _marks(row: Row) -> Iterator[str]:

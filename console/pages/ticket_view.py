@@ -24,7 +24,7 @@ from desk.tickets import Event, Ticket, visible
 from desk.tickets.clock import Clock
 from desk.tickets.matching import WAITING
 from desk.tickets.similar import Similar
-from desk.tickets.terms import Resolution, Role, Tag
+from desk.tickets.terms import Resolution, Role, Satisfaction, Tag
 from desk.workdays import today
 
 
@@ -91,6 +91,7 @@ def _context(counter: Counter, staff: Staff, ticket: Ticket, merge: str) -> dict
         "ticket": ticket,
         "category": counter.categories.name(ticket.category),
         "resolution": label_of(Resolution, ticket.resolution),
+        "satisfied": label_of(Satisfaction, ticket.satisfied),
         "clocks": _clocks(counter, ticket),
         "flags": _flags(ticket),
         "tags": [label_of(Tag, tag) for tag in ticket.tags],
@@ -162,7 +163,11 @@ def _flags(ticket: Ticket) -> list[str]:
         (ticket.final_assign, "督办裁定派单，不能再提异议"),
         (ticket.anonymous, "匿名"),
         (ticket.extension_state == "asked", f"申请延期{ticket.extension_days}个工作日，待审批"),
-        (ticket.extension_state == "approved", f"已延期{ticket.extension_days}个工作日"),
+        # A new round begins without the days of the one before.
+        (
+            ticket.extension_state == "approved",
+            f"已延期{ticket.extension_days}个工作日" if ticket.extension_days else "前一轮延过期",
+        ),
         (ticket.extension_state == "refused", "延期没有同意"),
     ]
     return [words for on, words in flags if on]

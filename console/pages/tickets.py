@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sanic import Request
 from sanic.response import HTTPResponse
 
@@ -9,11 +11,14 @@ from console.access import Routes, who
 from console.basis import bases_for
 from console.pages.ticket_view import record, show, ticket_for
 from console.render import page
+from console.suggesting import suggest
 from desk import conversation
 from desk.counter import Counter
+from desk.doubt import OUTSIDE
 from desk.errors import InvalidInput, NotFound
 from desk.staff import Permission
 from desk.tickets import find_number, visible
+from desk.tickets.categories import OTHER
 
 routes = Routes("tickets")
 
@@ -62,12 +67,19 @@ def talk(request: Request, ticket_id: str) -> HTTPResponse:
 
 
 @routes.get("/tickets/<ticket_id:str>/cards", Permission.MOVE_TICKETS)
-def cards(request: Request, ticket_id: str) -> HTTPResponse:
-    """Return the knowledge cards that fit the words, to choose the basis of an answer from."""
+async def cards(request: Request, ticket_id: str) -> HTTPResponse:
+    """Return the knowledge cards that fit the words, to choose the basis of an answer from.
+
+    Without words, those that fit the matter: what a citizen tells is often about how it went.
+    """
     counter: Counter = request.app.ctx.counter
-    ticket_for(request, ticket_id)
-    words = request.args.get("words", "")[:80]
-    return page(request, "tickets/bases.html", bases=bases_for(counter, words), words=words, chosen="")
+    ticket = await asyncio.to_thread(ticket_for, request, ticket_id)
+    matter = ticket.narrative if ticket.category in ("", OTHER) else counter.categories.name(ticket.category)
+    words = request.args.get("words", "")[:80].strip() or matter
+    found, _ = await suggest(request, words, ticket.district)
+    likely = [offer.answer for offer in found.offers if offer.answer.topic not in OUTSIDE]
+    bases = await asyncio.to_thread(bases_for, counter, words, likely)
+    return page(request, "tickets/bases.html", bases=bases, words=words, chosen="")
 
 
 def _number(text: str) -> str:

@@ -27,7 +27,7 @@ _NEAR_FROM = 60.0  # per cent of the characters of both texts that agree in orde
 
 @dataclass(frozen=True)
 class Similar:
-    """A ticket that may be the same matter. `reasons` are for reading: `文字相近 0.82`."""
+    """A ticket that may be the same matter. `reasons` are for reading: `文字相近 82%`."""
 
     ticket: Ticket
     reasons: tuple[str, ...]
@@ -48,7 +48,7 @@ def similar(connection: Connection, ticket: Ticket, limit: int = 5) -> list[Simi
             reasons.setdefault(one, []).append(reason)
             points[one] = points.get(one, 0) + weight
     for one, score in _near(connection, ticket):
-        reasons.setdefault(one, []).append(f"{NEAR} {score:.2f}")
+        reasons.setdefault(one, []).append(f"{NEAR} {score:.0%}")
         points[one] = points.get(one, 0) + score
     best = sorted(points, key=lambda one: points[one], reverse=True)[:limit]
     rows = connection.execute(select(*TICKET).where(TicketRow.id.in_(best)))

@@ -48,7 +48,7 @@ class State(str, Enum):
     DISPATCHED = "dispatched", "待签收", "已转{unit}，应于{due}前答复。"
     DISPUTED = "disputed", "派单异议", "正在确定由哪个单位办理，答复期限不变：{due}前。"
     IN_PROGRESS = "in_progress", "办理中", "{unit}正在办理，应于{due}前答复。"
-    REPLIED = "replied", "已答复待回访", "答复：{reply_text} 您的问题解决了吗？对处理满意吗？"
+    REPLIED = "replied", "已答复待回访", "答复：{reply_text}{basis} 您的问题解决了吗？对处理满意吗？"
     REDO = "redo", "重办", "已退回{unit}重新办理，应于{due}前答复。"
     CLOSED = (
         "closed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -19,7 +20,9 @@ REFUSALS: Mapping[str, str] = {
     "supervisor_decides": "您的意见已经收到。第二次退回要由督办人员决定。",
     "missing:facts": "请写明新的情况是什么，这样才能重新办理。",
 }
-_DISAGREED = "答复：{reply_text} 您说没有解决，督办人员正在看，结果会在这里告诉您。"
+_DISAGREED = "答复：{reply_text}{basis} 您说没有解决，督办人员正在看，结果会在这里告诉您。"
+# The name of the card at the end of a basis is for staff: `…第二十四条（china.review_time.working_days）`.
+_CARD = re.compile(r"（[a-z_]+(?:\.[a-z0-9_]+)+）$")
 REFUSED = "这个操作现在做不了。可以拨打 12333 询问。"
 
 
@@ -38,6 +41,7 @@ def told(ticket: Ticket, clock: Clock, today: date) -> str:
         unit=ticket.unit_main or "承办单位",
         question=ticket.question,
         reply_text=ticket.reply_text,
+        basis=_basis(ticket),
         resolution=_label(Resolution, ticket.resolution),
         reason=_label(Refusal, ticket.reason),
         channel_text=ticket.channel_text,
@@ -46,10 +50,16 @@ def told(ticket: Ticket, clock: Clock, today: date) -> str:
     )
 
 
+def _basis(ticket: Ticket) -> str:
+    """Return `（依据：社会保险经办条例 第二十四条）`, empty when none was named."""
+    named = _CARD.sub("", ticket.reply_basis.strip())
+    return f"（依据：{named}）" if named else ""
+
+
 def along(main: Ticket, clock: Clock, today: date) -> str:
     """Return what the reporter of a merged ticket reads about the main one: never a question."""
     if main.state is State.REPLIED:
-        return f"合并办理的事项有了答复：{main.reply_text}"
+        return f"合并办理的事项有了答复：{main.reply_text}{_basis(main)}"
     if main.state is State.CLOSED:
         ended = f"合并办理的事项已办结（{_label(Resolution, main.resolution)}）。{main.reply_text}"
         return f"{ended} 如果您的情况还没有解决，可以重新提交一件。"

@@ -265,3 +265,22 @@ def test_a_button_of_another_form_changes_nothing(talk: Dialogue) -> None:
     talk.send('/inform{"field": "code", "value": "resend"}')
     assert talk.form == "complaint_form"
     assert "complaint_code" not in talk.slots
+
+
+@pytest.mark.parametrize("intent", ["payment_bank", "process", "review_time"])
+def test_who_says_to_complain_is_never_given_a_card_instead(talk: Dialogue, intent: str) -> None:
+    heard = talk.say("我要投诉，五华区十月份的钱没有到账，银行说户名不对", intent, to="action_guide")
+    assert "我帮您记下来" in heard
+    assert talk.form == "complaint_form"
+    assert "户名不对" in talk.slots["complaint_story"]
+
+
+@pytest.mark.parametrize("text", ["我要投诉打哪个电话", "我要投诉的话能不能匿名"])
+def test_a_question_about_complaining_keeps_its_card(talk: Dialogue, text: str) -> None:
+    talk.say(text, "rejection", to="action_guide")
+    assert talk.form is None
+
+
+def test_the_bare_word_opens_the_form_also_in_doubt(talk: Dialogue) -> None:
+    talk.doubt("投诉", complaint=0.5, complaint_followup=0.4)
+    assert talk.form == "complaint_form"

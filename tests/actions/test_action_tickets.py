@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desk.tickets import Complaint, Kind, Ticket
+from desk.tickets import Complaint, Kind, State, Ticket
 from tests.actions.conftest import NewDialogue
 from tests.actions.dialogue import Dialogue
+from tests.desk.ticket_room import AGENT, moved
 
 STATUS, URGE, ADD, WITHDRAW = (f"action_ticket_{name}" for name in ("status", "urge", "add", "withdraw"))
 OVERDUE = Complaint(
@@ -109,3 +110,21 @@ def test_what_is_withdrawn_can_no_more_be_urged_or_withdrawn(talk: Dialogue) -> 
         assert talk.say("补充：还有情况要说", intent, to=action)
     talk.send(f'/withdraw{{"number": "{ticket.public_no}", "value": "yes"}}', to=WITHDRAW)
     assert now(talk, ticket).version == version
+
+
+def test_words_typed_after_the_question_answer_it_at_once(talk: Dialogue) -> None:
+    ticket = moved(talk.counter.tickets, filed(talk), "ask", AGENT, question="在哪个窗口交的？")
+    words = "在3号窗口，上午十点左右"
+    payload = f'/add_facts{{"number": "{ticket.public_no}", "words": "{words}"}}'
+    assert "已经补充到" in talk.send(payload, to=ADD)
+    after = now(talk, ticket)
+    assert after.state is State.SUBMITTED
+    assert talk.counter.tickets.history(after)[-1].given["facts"] == words
+    assert talk.form is None
+
+
+def test_facts_to_be_added_are_taken_also_where_the_classifier_doubts(talk: Dialogue) -> None:
+    ticket = filed(talk)
+    heard = talk.doubt("再补充一下，我的材料早就交齐了", complaint_followup=0.5, complaint=0.4)
+    assert "已经补充到" in heard
+    assert talk.counter.tickets.history(now(talk, ticket))[-1].given["facts"] == "我的材料早就交齐了"

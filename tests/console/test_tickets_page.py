@@ -6,7 +6,7 @@ import pytest
 
 from desk import conversation
 from desk.tickets import Complaint, Kind
-from desk.tickets.terms import Role
+from desk.tickets.terms import Actor, Role, Satisfaction
 from tests.console.door import StaffDoor, StaffMember
 from tests.console.ticket_desk import (
     AGENT,
@@ -202,6 +202,7 @@ def test_cards_for_the_basis_are_found_by_words(console: StaffDoor, handler: Sta
     (value, *_) = re.findall(r'name="reply_basis" value="([^"]+)"', found)
     make(handler, ticket, "reply", **{**REPLY, "basis_typed": "", "reply_basis": value})
     assert now(console, ticket).reply_basis == value
+    assert "超过10个工作日还没结果" in handler.get(f"/tickets/{ticket.id}/cards").text
     nothing = handler.get(f"/tickets/{dispatched(console).id}/cards?words=zzz").text
     assert "没有找到这样的卡片" in nothing
 
@@ -225,3 +226,35 @@ def test_the_conversation_shows_who_spoke_and_only_to_whom_it_may(
     assert recorded(console, agent, "conversation_opened")
     assert handler.get(f"/tickets/{ticket.id}").status_code == 200
     assert handler.get(f"/tickets/{ticket.id}/conversation").status_code == 404
+
+
+def test_how_pleased_the_citizen_is_and_an_extension_of_an_earlier_round_are_said_in_words(
+    console: StaffDoor, agent: StaffMember, handler: StaffMember
+) -> None:
+    ticket = in_progress(console, handler)
+    citizen, boss = Actor(Role.CITIZEN, ticket.sender_id), Actor(Role.SUPERVISOR, "boss")
+    ticket = moved(console, ticket, "ask_extension", handler.staff.actor, reason="核对退票", days=5)
+    ticket = moved(console, ticket, "approve_extension", boss, reason="同意")
+    assert "已延期5个工作日" in agent.get(f"/tickets/{ticket.id}").text
+    given = {"reply_text": "已办好。", "reply_basis": "条例", "resolution": "solved", "contact": "电话"}
+    ticket = moved(console, ticket, "reply", handler.staff.actor, **given)
+    ticket = moved(console, ticket, "redo", citizen, reason="没有解决")
+    page = agent.get(f"/tickets/{ticket.id}").text
+    assert "前一轮延过期" in page and "0个工作日" not in page
+    ticket = moved(console, ticket, "restart", handler.staff.actor, assignee=handler.staff.id)
+    ticket = moved(console, ticket, "reply", handler.staff.actor, **given)
+    ticket = moved(console, ticket, "close", citizen, solved="yes", satisfied="good", comment="慢了点")
+    page = agent.get(f"/tickets/{ticket.id}").text
+    assert "解决了，满意：" in page and "good" not in page
+
+
+def test_the_form_to_close_offers_the_satisfaction_that_the_rates_count(
+    console: StaffDoor, agent: StaffMember, handler: StaffMember
+) -> None:
+    given = {"reply_text": "已办好。", "reply_basis": "条例", "resolution": "solved", "contact": "电话"}
+    ticket = moved(console, in_progress(console, handler), "reply", handler.staff.actor, **given)
+    page = agent.get(f"/tickets/{ticket.id}").text
+    assert all(f'<option value="{each.value}"' in page for each in Satisfaction)
+    make(agent, ticket, "close", solved="yes", satisfied="good")
+    closed = now(console, ticket)
+    assert (closed.solved, closed.satisfied) == ("yes", Satisfaction.GOOD.value)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from desk.tickets.tables import TicketRow
-from desk.tickets.terms import Kind, Role
+from desk.tickets.terms import Actor, Kind, Role
 from tests.console.door import StaffDoor, StaffMember
 from tests.console.ticket_desk import accepted, arrived, dispatched, filed, in_progress, moved, now
 
@@ -179,3 +179,18 @@ def test_a_handler_cannot_dispatch_in_bulk(console: StaffDoor) -> None:
 def test_nothing_ticked_says_what_to_do(console: StaffDoor, agent: StaffMember) -> None:
     answer = agent.post("/tickets/dispatch")
     assert answer.headers["location"] == "/tickets?states=accepted"
+
+
+def test_a_reply_that_did_not_help_waits_for_the_supervisor_not_for_the_citizen(console: StaffDoor) -> None:
+    handler, boss = arrived(console, Role.HANDLER, "嵩明县"), arrived(console, Role.SUPERVISOR)
+    given = {"reply_text": "已办好。", "reply_basis": "条例", "resolution": "solved", "contact": "电话"}
+    ticket = in_progress(console, handler, district="嵩明县")
+    ticket = moved(console, ticket, "reply", handler.staff.actor, **given)
+    assert "已答复，等市民评价" in boss.get("/tickets?district=嵩明县").text
+    citizen = Actor(Role.CITIZEN, ticket.sender_id)
+    ticket = moved(console, ticket, "redo", citizen, reason="没有解决")
+    ticket = moved(console, ticket, "restart", handler.staff.actor, assignee=handler.staff.id)
+    ticket = moved(console, ticket, "reply", handler.staff.actor, **given)
+    moved(console, ticket, "object", citizen, reason="还是没有解决")
+    page = boss.get("/tickets?district=嵩明县").text
+    assert "市民说没有解决，等督办决定" in page and "等市民评价" not in page

@@ -35,6 +35,9 @@ def categories() -> Categories:
         ("窗口态度恶劣，互相推诿", "service"),
         ("建议周末也开窗口", "policy"),
         ("你好", "other"),
+        # Who complains of a person at a window is not sent to that window's own unit.
+        ("窗口工作人员态度太差了，我去办失业登记，她骂我", "service"),
+        ("审核都一个月了还没动静", "overdue"),
     ],
 )
 def test_the_first_guess_of_a_category_follows_the_words(

@@ -25,7 +25,7 @@ def test_the_same_citizen_and_claim_and_near_words_are_each_a_reason(tickets: Ti
     assert reasons(tickets, one) == [
         (claim, ("同一笔申领",)),
         (citizen, ("同一位市民",)),
-        (words, ("文字相近 0.91",)),
+        (words, ("文字相近 91%",)),
     ]
     assert len(reasons(tickets, one, 1)) == 1
 

@@ -13,6 +13,7 @@ from desk.tickets.verdicts import answered, reopened, satisfaction_in, solved, s
 from tests.desk.ticket_room import (
     HANDLER,
     REPLY,
+    STRAIGHT,
     SUPERVISOR,
     Moment,
     filed,
@@ -154,3 +155,15 @@ def test_who_was_merged_hears_of_the_main_ticket_and_is_asked_nothing(
     assert REPLY["reply_text"] in told
     assert "？" not in told
     assert said_to(engine, "c1")
+
+
+def test_the_citizen_reads_what_the_reply_rests_on_without_the_name_of_a_card(
+    tickets: Tickets, engine: Engine
+) -> None:
+    ticket = filed(tickets)
+    basis = "社会保险经办条例 第二十四条（china.review_time.working_days）"
+    for name, actor, given in STRAIGHT[:4]:
+        ticket = moved(
+            tickets, ticket, name, actor, **(given | ({"reply_basis": basis} if name == "reply" else {}))
+        )
+    assert "已补发。（依据：社会保险经办条例 第二十四条） 您的问题解决了吗" in said_to(engine, "c1")[-1]

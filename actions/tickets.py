@@ -161,7 +161,15 @@ def withdraw(talk: Talk, counter: Counter) -> Events:
 def _fill_facts(talk: Talk, counter: Counter) -> Events | None:
     text = talk.whole_text.strip()
     asking = asks_something(text) and talk.likeliest[1] > 0.5
-    return None if len(text) < _SHORTEST or asking else remember(ticket_facts=text[:2000])
+    shortest = 1 if _is_asked(talk, counter) else _SHORTEST
+    return None if len(text) < shortest or asking else remember(ticket_facts=text[:2000])
+
+
+def _is_asked(talk: Talk, counter: Counter) -> bool:
+    """Whether the ticket of the form waits for an answer: 有 or 交行 may be all of it."""
+    number = str(talk.slot("ticket_number") or "")
+    mine = counter.tickets.mine(talk.sender_id)
+    return any(each.public_no == number and each.state is State.NEED_INFO for each in mine)
 
 
 def _add(talk: Talk, counter: Counter, number: str, facts: str, move: str) -> Events:

@@ -10,7 +10,7 @@ from desk.conversation import CITIZEN, NOTICE, Message
 from desk.text import simplified
 
 _PAYLOAD, _LEAVE = "/add_facts", "/cancel"
-_SHORTEST, _LONGEST = 2, 1500  # characters; the payload is to fit what Rasa takes in one message
+_LONGEST = 1500  # characters; the payload is to fit what Rasa takes in one message
 # A question of the citizen's own, or a wish that another room hears, is not the answer.
 _ASKING = re.compile("[?？吗呢么嘛]$|什么|怎么|咋|多少|哪|几个|能不能|是不是|要不要|为啥|为什么")
 _OTHER = re.compile("人工|投诉|举报|撤回|催|进度|取消|算了|编号|^(?:好|好的|嗯|谢谢|您好|你好|在吗)$")
@@ -35,7 +35,7 @@ def answer_to(text: str, said: Sequence[Message]) -> str | None:
 
 def _is_answer(text: str) -> bool:
     words = simplified(text).strip("。.！!，, ")
-    fits = len(words) >= _SHORTEST and len(text) <= _LONGEST
+    fits = bool(words) and len(text) <= _LONGEST
     return fits and not _ASKING.search(words) and not _OTHER.search(words)
 
 

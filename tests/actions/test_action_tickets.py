@@ -128,3 +128,10 @@ def test_facts_to_be_added_are_taken_also_where_the_classifier_doubts(talk: Dial
     heard = talk.doubt("再补充一下，我的材料早就交齐了", complaint_followup=0.5, complaint=0.4)
     assert "已经补充到" in heard
     assert talk.counter.tickets.history(now(talk, ticket))[-1].given["facts"] == "我的材料早就交齐了"
+
+
+def test_a_short_answer_is_enough_where_the_ticket_asked(talk: Dialogue) -> None:
+    ticket = moved(talk.counter.tickets, filed(talk), "ask", AGENT, question="哪家银行？")
+    talk.send(f'/add_facts{{"number": "{ticket.public_no}"}}', to=ADD)
+    assert "已经补充到" in talk.say("交行")
+    assert talk.counter.tickets.history(now(talk, ticket))[-1].given["facts"] == "交行"

@@ -258,3 +258,13 @@ def test_the_form_to_close_offers_the_satisfaction_that_the_rates_count(
     make(agent, ticket, "close", solved="yes", satisfied="good")
     closed = now(console, ticket)
     assert (closed.solved, closed.satisfied) == ("yes", Satisfaction.GOOD.value)
+
+
+def test_who_called_by_phone_is_to_be_called_for_no_notice_reaches_him(
+    console: StaffDoor, agent: StaffMember
+) -> None:
+    assert "市民现在看到的" in agent.get(f"/tickets/{filed(console).id}").text
+    complaint = Complaint(Kind.COMPLAINT, "来电人说钱没到账。", category="unpaid", district="五华区")
+    called = console.counter.tickets.open(complaint, "phone-1", "", "12333", by=AGENT)
+    page = agent.get(f"/tickets/{called.id}").text
+    assert "请打电话告诉本人" in page and "市民现在看到的" not in page

@@ -22,7 +22,7 @@ ASKED = said(NOTICE, ADD)
 TYPED = said(CITIZEN)
 
 
-@pytest.mark.parametrize("text", ["在3号窗口，上午十点左右", "11月2日", "华山西路那个大厅，谢谢"])
+@pytest.mark.parametrize("text", ["在3号窗口，上午十点左右", "11月2日", "有", "华山西路那个大厅，谢谢"])
 def test_a_statement_right_after_the_question_is_its_answer(text: str) -> None:
     payload = answer_to(text, [said(BOT), ASKED, TYPED])
     assert payload is not None

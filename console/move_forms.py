@@ -135,7 +135,7 @@ class Forms:
             special = replace(special, value=known[name])
         if name == "channel_text":
             special = replace(special, value=self._channel())
-        if move.name == "classify" and name not in ("reason", "title"):
+        if move.name == "classify" and name not in ("reason", "title", "accused_unit"):
             special = replace(special, value=str(getattr(self._ticket, name)))
         return replace(special, required=required, longest=longest(name))
 
@@ -177,6 +177,14 @@ class Forms:
         events = self._counter.tickets.history(self._ticket)
         asked = [event.given["suggested_unit"] for event in events if event.move == "dispute"]
         return asked[-1] if asked else ""
+
+    def _accused(self, move: Move) -> Control:
+        ticket, units = self._ticket, self._counter.catalogue.units
+        known = next((unit for unit in units if ticket.accused_unit.startswith(unit)), "")
+        control = _select("accused_unit", [(unit, unit) for unit in units], known)
+        return replace(
+            control, hint="市民反映的就是这个单位时选上，工单不派给它。窗口与电话服务类自动算该区县。"
+        )
 
     def _suggested_unit(self, move: Move) -> Control:
         others = [(unit, label) for unit, label in self._unit_options() if unit != self._staff.unit]
@@ -236,6 +244,7 @@ _CHOICES: Mapping[str, Callable[[Forms, Move], Control]] = {
     "unit_main": Forms._unit,
     "suggested_unit": Forms._suggested_unit,
     "units_assist": Forms._assisting,
+    "accused_unit": Forms._accused,
     "assignee": Forms._assignee,
     "resolution": Forms._resolution,
     "days": Forms._days,

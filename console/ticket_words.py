@@ -52,6 +52,7 @@ FIELDS: Mapping[str, str] = {
     "std_code": "标准分类代码",
     "priority": "是否紧急",
     "unit_main": "承办单位",
+    "accused_unit": "被反映的单位（要回避）",
     "units_assist": "协办单位",
     "reason": "理由",
     "question": "要问市民的问题",

@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "no_reply": "还没有答复，不能办结。",
     "silence_is_no_verdict": "市民没有回音不能算“已解决”。",
     "supervisor_decides": "这一步由督办主管决定，并写明理由。",
+    "unknown_satisfaction": "请选“满意”“基本满意”或“不满意”。",
     "unknown_verdict": "请选“解决了”“没有解决”或“未评价”。",
     "too_early": "还没有到可以这样处理的日子。",
     "too_late": "已经过了可以这样处理的日子。",

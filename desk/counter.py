@@ -89,7 +89,7 @@ def open_counter(settings: Settings) -> Counter:
         claims=claims,
         codes=_codes(settings, engine, claims),
         vault=Vault(engine, derive(settings.secret, "vault")),
-        tickets=Tickets(engine, workdays, limits, seal, units=units),
+        tickets=Tickets(engine, workdays, limits, seal, units=units, accusing=categories.accusing),
         triage=Triage.load(settings.data / "triage.yml"),
         categories=categories,
         search=search,

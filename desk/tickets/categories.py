@@ -100,6 +100,11 @@ class Categories:
         """Tell whether a matter complains about the office itself, which then must not have the ticket."""
         return code in self._all and self._all[code].accuses
 
+    @property
+    def accusing(self) -> frozenset[str]:
+        """The codes of the matters that complain about the office itself."""
+        return frozenset(code for code in self._all if self.accuses(code))
+
     def codes(self) -> list[str]:
         """Return every code in the order of the file."""
         return list(self._all)

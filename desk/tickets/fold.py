@@ -31,7 +31,17 @@ _ENDED = {
 }
 # Fields of a move that are columns of the ticket under the same name.
 _GIVEN = {
-    *("category", "district", "kind", "title", "std_code", "priority", "unit_main", "assignee"),
+    *(
+        "category",
+        "district",
+        "kind",
+        "title",
+        "std_code",
+        "priority",
+        "unit_main",
+        "assignee",
+        "accused_unit",
+    ),
     *("question", "reason", "channel_text", "reply_text", "reply_basis", "resolution", "solved"),
     *("satisfied", "comment", "merged_into", "referred_to", "receipt"),
 }

@@ -17,6 +17,7 @@ from desk.tickets.terms import (
     Refusal,
     Resolution,
     Role,
+    Satisfaction,
     Tag,
     Verdict,
     Way,
@@ -148,7 +149,9 @@ def not_accused(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str
         return "unknown_unit"
     if main in assisting:
         return "main_assists"
-    return "accused" if any(_accused_unit(unit, ticket, scene) for unit in named) else ""
+    blamed = (str(given.get("accused_unit", "")),)
+    accused = any(_accused_unit(unit, ticket, scene) or _named(unit, blamed) for unit in named)
+    return "accused" if accused else ""
 
 
 def assignable(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
@@ -167,6 +170,8 @@ def answered(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
 def verdict(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
     """Closing needs a reply and a verdict: 解决了 from the citizen, or 未评价 after waiting."""
     solved = given["solved"]
+    if unknown := known_mark(ticket, actor, given, scene):
+        return unknown
     if not ticket.reply_text:
         return "no_reply"
     if solved == Verdict.YES.value:
@@ -180,6 +185,12 @@ def verdict(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
     waited = scene.verdict_until is not None and scene.today > scene.verdict_until
     called = actor.role is not Role.SYSTEM and ticket.contact_tries >= TRIES
     return "" if waited or called else "too_early"
+
+
+def known_mark(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
+    """How satisfied somebody is, is one of the listed words or not said."""
+    known = {"", *(str(each) for each in Satisfaction)}
+    return "" if given.get("satisfied", "") in known else "unknown_satisfaction"
 
 
 def mergeable(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:

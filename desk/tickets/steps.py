@@ -17,10 +17,12 @@ from desk.workdays import china_day
 class Steps:
     """Makes steps by one clock."""
 
-    def __init__(self, clock: Clock, now: Callable[[], datetime]) -> None:
-        """Take the clock that counts the days, and where the present moment comes from."""
+    def __init__(self, clock: Clock, now: Callable[[], datetime], accusing: frozenset[str]) -> None:
+        """Take the clock that counts the days, where the present moment comes from, and the codes of the
+        matters that are about how an office behaves."""
         self._clock = clock
         self._now = now
+        self._accusing = accusing
 
     def make(
         self,
@@ -32,6 +34,7 @@ class Steps:
         request_id: str | None = None,
     ) -> tuple[Ticket, Event]:
         """Return the ticket after the move, and its event; raise as `Tickets.move` does."""
+        given = self._blaming(ticket, name, given)
         filing.check_given(given, actor.role)
         move = workflow.move_named(name)
         target = ledger.target_of(connection, given)
@@ -44,6 +47,15 @@ class Steps:
         if name == "merge" and target:
             self._join(connection, after, target)
         return after, event
+
+    def _blaming(self, ticket: Ticket, name: str, given: Given) -> Given:
+        """A matter that staff put among those about an office accuses the office of its district (回避)."""
+        category = given.get("category", ticket.category)
+        district = given.get("district", ticket.district)
+        known = ticket.accused_unit or given.get("accused_unit")
+        if name not in ("accept", "classify") or known or category not in self._accusing or not district:
+            return given
+        return {**given, "accused_unit": district}
 
     def _write(
         self,

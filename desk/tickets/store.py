@@ -60,17 +60,19 @@ class Tickets:
         seal: Seal,
         now: Callable[[], datetime] = utc_now,
         units: frozenset[str] = frozenset(),
+        accusing: frozenset[str] = frozenset(),
     ) -> None:
         """Take the calendar, `load_limits(data/limits.yml)`, and a seal made for tickets alone.
 
-        `units` are those that a ticket may be sent to; empty lets every name pass.
+        `units` are those that a ticket may be sent to; empty lets every name pass. `accusing` are the codes
+        of the matters that complain about the office itself.
         """
         self._engine = engine
         self.limits = Limits(limits, engine, now)
         self.clock = Clock(workdays, self.limits, units)
         self._seal = seal
         self._now = now
-        self._steps = Steps(self.clock, now)
+        self._steps = Steps(self.clock, now, accusing)
 
     def open(
         self, complaint: Complaint, message_key: str, sender_id: str, channel: str, by: Actor | None = None

@@ -179,8 +179,7 @@ def _objected(ticket: Ticket, event: Event) -> Changes:
 
 
 def _verdict_asked(ticket: Ticket, event: Event) -> Changes:
-    asked = ticket.verdict_asked_at or event.at
-    return {"verdict_asked_at": asked, "verdict_tries": ticket.verdict_tries + 1}
+    return {"verdict_asked_at": event.at, "verdict_tries": ticket.verdict_tries + 1}
 
 
 def _reopened(ticket: Ticket, event: Event) -> Changes:

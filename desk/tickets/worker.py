@@ -126,7 +126,9 @@ class Worker:
         until = self._tickets.clock.scene(ticket, today).verdict_until
         if until and today > until:
             return _Step("close", {"solved": Verdict.UNRATED.value}, f"{ticket.round}")
-        asked = ticket.verdict_tries
+        asked, last = ticket.verdict_tries, ticket.verdict_asked_at
+        if last and today <= china_day(last):
+            return None  # a worker that was away does not ask three times at once
         if asked >= TRIES or today < self._asking_days(ticket)[asked] or not self._daytime():
             return None
         return _Step("ask_verdict", {}, f"{ticket.round}:{asked + 1}")

@@ -96,6 +96,18 @@ def test_an_approved_extension_begins_the_calls_anew(tickets: Tickets, worker: W
     assert steps(tickets, ticket) == ["escalate", "escalate"]
 
 
+def test_a_worker_that_was_away_asks_for_the_verdict_once_a_day(
+    tickets: Tickets, worker: Worker, now: Moment, engine: Engine
+) -> None:
+    at(now, 11, 23)
+    ticket = replied(tickets, filed(tickets))
+    at(now, 11, 29)  # the sixth day after the answer: all three days of asking have come
+    assert [worker.round() for _ in range(3)] == [1, 0, 0]
+    at(now, 11, 30)
+    assert [worker.round() for _ in range(2)] == [1, 0]
+    assert tickets.read(ticket.public_no).verdict_tries == 2
+
+
 def test_the_citizen_is_asked_three_times_and_silence_is_closed_as_no_verdict(
     tickets: Tickets, worker: Worker, now: Moment, engine: Engine
 ) -> None:

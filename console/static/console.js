@@ -39,8 +39,10 @@ document.addEventListener("click", (event) => {
   if (all) document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`).forEach((box) => { box.checked = all.checked; });
 });
 
-// What a page asks by itself (data-polls) says nothing when it works, and takes no notice away.
+// What a page asks by itself says nothing when it works, and takes no notice away: polls (data-polls), and what is
+// asked while it loads, which no event of a person triggers.
 const polls = (event) => event.detail.elt.closest("[data-polls]") !== null;
+const unasked = (event) => polls(event) || !event.detail.requestConfig?.triggeringEvent;
 const LOST = "连不上服务器，操作没有完成。请检查网络后再试。";
 const LOST_BY_ITSELF = "连不上服务器，正在再试。现在看到的可能不是最新的。";
 
@@ -54,7 +56,7 @@ function offline(words) {
 }
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (!polls(event)) document.getElementById("notice").replaceChildren();
+  if (!unasked(event)) document.getElementById("notice").replaceChildren();
 });
 document.body.addEventListener("htmx:sendError", (event) => offline(polls(event) ? LOST_BY_ITSELF : LOST));
 document.body.addEventListener("htmx:afterOnLoad", () => { document.querySelector("#notice [data-offline]")?.remove(); });

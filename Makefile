@@ -28,7 +28,7 @@ talk: install-dev  ## 用训练好的模型跑对话测试
 	$(PY) -m pytest -q -m "model and not browser" tests/test_stories.py tests/faults
 
 browser: install-dev  ## 无界面 Chromium 里的页面测试
-	$(PY) -m pytest -q -m browser tests/browser
+	$(PY) -m pytest -q -n 2 --dist loadfile -m browser tests/browser
 
 lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff check .

@@ -15,6 +15,16 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the three tables."""
+    _create_tickets()
+    _create_events()
+    op.create_table(
+        "ticket_day",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("last", sa.Integer(), nullable=False),
+    )
+
+
+def _create_tickets() -> None:
     op.create_table(
         "ticket",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -71,6 +81,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "source_msg_id", name="uq_ticket_channel_source_msg_id"),
         sa.Index("ix_ticket_state_due", "state", "due"),
     )
+
+
+def _create_events() -> None:
     op.create_table(
         "ticket_event",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -86,11 +99,6 @@ def upgrade() -> None:
         sa.Column("request_id", sa.String(96)),
         sa.UniqueConstraint("ticket_id", "seq", name="uq_ticket_event_ticket_id_seq"),
         sa.UniqueConstraint("ticket_id", "request_id", name="uq_ticket_event_ticket_id_request_id"),
-    )
-    op.create_table(
-        "ticket_day",
-        sa.Column("day", sa.Date(), primary_key=True),
-        sa.Column("last", sa.Integer(), nullable=False),
     )
 
 

@@ -30,6 +30,13 @@ FOR EACH STATEMENT EXECUTE FUNCTION audit_event_append_only()
 
 def upgrade() -> None:
     """Create the six tables and the triggers that let nobody change the log."""
+    _create_accounts()
+    _create_sessions()
+    _create_audit()
+    _forbid_changes()
+
+
+def _create_accounts() -> None:
     op.create_table(
         "staff_account",
         sa.Column("id", sa.String(16), primary_key=True),
@@ -53,6 +60,9 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.String(16), sa.ForeignKey("staff_account.id"), nullable=False, index=True),
         sa.Column("password_hash", sa.String(200), nullable=False),
     )
+
+
+def _create_sessions() -> None:
     op.create_table(
         "staff_session",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -73,6 +83,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Index("ix_staff_failure_subject_at", "subject", "at"),
     )
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit_event",
         sa.Column("seq", sa.Integer(), primary_key=True, autoincrement=False),
@@ -98,6 +111,9 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.Column("mac", sa.String(64), nullable=False),
     )
+
+
+def _forbid_changes() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_POSTGRES_FUNCTION)
         op.execute(_POSTGRES)

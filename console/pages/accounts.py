@@ -8,7 +8,7 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from console.access import Routes, record, who
-from console.render import back, page
+from console.render import back, field, page
 from console.staff_wording import REFUSALS
 from desk.errors import Conflict, InvalidInput, NotAllowed
 from desk.staff import STAFF_ROLES, Accounts, Permission, Staff
@@ -26,7 +26,7 @@ def accounts_page(request: Request) -> HTTPResponse:
 @routes.post("/accounts", Permission.ACCOUNTS)
 def create(request: Request) -> HTTPResponse:
     """Make an account and show its temporary password once."""
-    given = {name: _given(request, name) for name in ("login", "shown_name", "role", "unit", "named")}
+    given = {name: field(request, name) for name in ("login", "shown_name", "role", "unit", "named")}
     try:
         role = _role(given["role"])
         name = given["shown_name"] or given["login"]
@@ -52,8 +52,8 @@ def change_post(request: Request, staff_id: str) -> HTTPResponse:
     """Give another role or unit."""
     before = _accounts(request).get(staff_id)
     try:
-        role = _role(_given(request, "role"))
-        unit, named = _given(request, "unit"), _named(request)
+        role = _role(field(request, "role"))
+        unit, named = field(request, "unit"), _named(request)
         after = _accounts(request).change(staff_id, who(request).id, role, unit, named)
     except (NotAllowed, InvalidInput) as refusal:
         return _refused(request, "post_changed", staff_id, refusal.reason)
@@ -162,7 +162,7 @@ def _post(staff: Staff) -> str:
 
 
 def _named(request: Request) -> bool:
-    return _given(request, "named") == "1"
+    return field(request, "named") == "1"
 
 
 def _role(code: str) -> Role:
@@ -175,7 +175,3 @@ def _role(code: str) -> Role:
 def _accounts(request: Request) -> Accounts:
     found: Accounts = request.app.ctx.counter.accounts
     return found
-
-
-def _given(request: Request, name: str) -> str:
-    return str((request.form or {}).get(name, ""))

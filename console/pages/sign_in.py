@@ -9,7 +9,7 @@ from sanic import Request, response
 from sanic.response import HTTPResponse
 
 from console.access import DONE, PUBLIC, Routes, address, cookie_of, record, who
-from console.render import back, guard_cookie, page
+from console.render import back, field, guard_cookie, page
 from console.staff_wording import ENDED, REFUSALS, policy_sentence
 from desk.errors import InvalidInput, NotAllowed
 from desk.staff import Begun, Permission, Sessions
@@ -30,11 +30,11 @@ def password_page(request: Request) -> HTTPResponse:
 def password(request: Request) -> HTTPResponse:
     """Begin a session; whatever was wrong reads the same."""
     request.ctx.signed = None  # whoever was here before does not count as the one who tries
-    login = _given(request, "login")
+    login = field(request, "login")
     account = request.app.ctx.counter.accounts.named(login)
     known = account.id if account else ""
     try:
-        begun = _sessions(request).begin(login, _given(request, "password"), address(request))
+        begun = _sessions(request).begin(login, field(request, "password"), address(request))
     except NotAllowed as refusal:
         record(request, "sign_in", "account", known, refusal.reason)
         shown = {"staff": None, "csrf": "", "ended": "", "login": login}
@@ -53,7 +53,7 @@ def second_factor_page(request: Request) -> HTTPResponse:
 def second_factor(request: Request) -> HTTPResponse:
     """Take the code."""
     try:
-        begun = _sessions(request).second_factor(_token(request), _given(request, "code"))
+        begun = _sessions(request).second_factor(_token(request), field(request, "code"))
     except (NotAllowed, InvalidInput) as refusal:
         record(request, "second_factor", "account", who(request).id, refusal.reason)
         return _again(request, "sign_in/second_factor.html", refusal.reason)
@@ -84,7 +84,7 @@ def enrol(request: Request) -> HTTPResponse:
     """Bind the app once it shows a fitting code."""
     sessions, token = _sessions(request), _token(request)
     try:
-        begun = sessions.confirm_enrol(token, _given(request, "code"))
+        begun = sessions.confirm_enrol(token, field(request, "code"))
     except (NotAllowed, InvalidInput) as refusal:
         record(request, "enrolled", "account", who(request).id, refusal.reason)
         secret = sessions.enrol(token)[0]
@@ -102,11 +102,11 @@ def change_page(request: Request) -> HTTPResponse:
 @routes.post("/sign-in/change_password", Permission.SELF, _CHANGE)
 def change(request: Request) -> HTTPResponse:
     """Change one's own password; every other session of the account ends."""
-    new, me = _given(request, "new"), who(request)
+    new, me = field(request, "new"), who(request)
     try:
-        if new != _given(request, "again"):
+        if new != field(request, "again"):
             raise InvalidInput("repeated")
-        begun = _sessions(request).change_password(_token(request), _given(request, "old"), new)
+        begun = _sessions(request).change_password(_token(request), field(request, "old"), new)
     except (NotAllowed, InvalidInput) as refusal:
         record(request, "password_changed", "account", me.id, refusal.reason)
         reason = "old_password" if refusal.reason == "wrong" else refusal.reason
@@ -152,7 +152,3 @@ def _sessions(request: Request) -> Sessions:
 
 def _token(request: Request) -> str:
     return str(request.cookies.get(cookie_of(request), ""))
-
-
-def _given(request: Request, name: str) -> str:
-    return str((request.form or {}).get(name, ""))

@@ -9,7 +9,7 @@ import pytest
 from desk.counter import Counter
 from desk.live import Live
 from tests.actions.dialogue import Dialogue
-from tests.desk.live_room import live_in
+from tests.desk.live_room import live_in, monday_noon
 from tests.desk.ticket_room import Moment
 
 HANDOFF = "action_handoff"
@@ -17,9 +17,7 @@ HANDOFF = "action_handoff"
 
 @pytest.fixture
 def now() -> Moment:
-    moment = Moment()
-    moment.later(days=2)  # a Monday, noon in China
-    return moment
+    return monday_noon()
 
 
 @pytest.fixture

@@ -12,22 +12,18 @@ from sqlalchemy.engine import Engine
 from desk import conversation
 from desk.errors import Conflict, DeskError, InvalidInput, NotAllowed, NotFound
 from desk.live import Closed, Live, Standing, Waiting
-from tests.desk.live_room import HOURS, PUBLIC, live_in
+from tests.desk.live_room import HOURS, PUBLIC, live_in, monday_noon, staffed
 from tests.desk.ticket_room import PLANTED_PHONE, Moment
 
 
 @pytest.fixture
 def now() -> Moment:
-    moment = Moment()
-    moment.later(days=2)  # a Monday, noon in China
-    return moment
+    return monday_noon()
 
 
 @pytest.fixture
 def live(engine: Engine, now: Moment) -> Live:
-    room = live_in(engine, now)
-    room.present("a7")
-    return room
+    return staffed(engine, now)
 
 
 def asked(live: Live, sender: str = "c1") -> Waiting:

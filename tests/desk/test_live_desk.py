@@ -7,23 +7,19 @@ from sqlalchemy.engine import Engine
 
 from desk.errors import NotAllowed
 from desk.live import Live
-from tests.desk.live_room import live_in
+from tests.desk.live_room import monday_noon, staffed
 from tests.desk.test_live import citizen_says, held
 from tests.desk.ticket_room import Moment
 
 
 @pytest.fixture
 def now() -> Moment:
-    moment = Moment()
-    moment.later(days=2)  # a Monday, noon in China
-    return moment
+    return monday_noon()
 
 
 @pytest.fixture
 def live(engine: Engine, now: Moment) -> Live:
-    room = live_in(engine, now)
-    room.present("a7")
-    return room
+    return staffed(engine, now)
 
 
 def test_an_open_page_keeps_an_agent_there(live: Live, now: Moment) -> None:

@@ -17,7 +17,7 @@ from desk.workdays import today
 
 _FORM = forms.Form(
     name="claim_form",
-    expects=r"〔(?:身份证|银行卡)|^[\d\s]+$",
+    expects=re.compile(r"〔(?:身份证|银行卡)|^[\d\s]+$"),
     cancels=frozenset({"cancel", "deny", "goodbye"}),
     switches=frozenset({"complaint", "complaint_followup"}),
     slots=("claim_id_number", "claim_name", "claim_code"),
@@ -25,7 +25,7 @@ _FORM = forms.Form(
     unclear={
         "claim_id_number": "没有看到身份证号。请输入 18 位身份证号（最后一位可能是 X）；不想查了就回“取消”。",
         "claim_name": "没有看懂姓名。请只写身份证上的姓名；不想查了就回“取消”。",
-        "claim_code": "请输入短信里的 6 位数字验证码。没有收到就点“重发验证码”；不想查了就回“取消”。",
+        "claim_code": "请输入短信里的 6 位数字验证码。没有收到就回“重发验证码”；不想查了就回“取消”。",
     },
 )
 _NOTICE = (
@@ -35,7 +35,13 @@ _NOTICE = (
 )
 _NOT_OPEN = "这里还没有开通查进度。可以在“就业彩云南”的“个人中心”里看审核状态，或者拨打 12333。"
 _UNAVAILABLE = (
-    "现在连不上申领登记，查不了。请过一会儿再试，或者在“就业彩云南”的“个人中心”里看，也可以拨打 12333。"
+    "现在没能从省里的失业保险系统查到结果，不是您填错了。过一会儿回“再试一次”就行，刚才填的还在。\n"
+    "问材料、怎么办、找机构、投诉都照常能用。着急看进度，可以在“就业彩云南”的“个人中心”里看，"
+    "也可以拨打 12333{office}。"
+)
+_NO_CLAIM = (
+    "核对过了，但没有查到您的申领记录。如果是这一两天提交的，可以过两天再查；"
+    "也可以在“就业彩云南”的“个人中心”里看，或者拨打 12333。"
 )
 _ID_FAULTS = {
     "old_form": "这是 15 位的旧号码。请输入现在身份证上的 18 位号码。",
@@ -47,29 +53,36 @@ _ID_FAULTS = {
 _SENT = "如果姓名和身份证号与登记的一致，验证码已经发到登记的手机，10 分钟内有效。请输入 6 位验证码："
 _TOO_SOON = (
     "刚刚已经为这个号码发过一次验证码。如果是在这个对话里要的，请用那一条；"
-    "不是的话，{seconds} 秒后点“重发验证码”。"
+    "不是的话，{seconds} 秒后回“重发验证码”。"
 )
-_NO_CODE = "这个对话里没有可以用的验证码（可能已经过期）。请点“重发验证码”。"
+_NO_CODE = "这个对话里没有可以用的验证码（可能已经过期）。请回“重发验证码”。"
 _SHOWN_TOO_LATE = "核对身份的时间已经过了，请再说一次“查进度”。"
 _BEGUN = {
     TooMany: "今天要验证码的次数已经用完了，请明天再查，或者拨打 12333。",
     Locked: "验证码错的次数太多，今天不能再查了。请明天再试，或者带身份证到经办机构查询，也可以拨打 12333。",
 }
 _HAN = "[\u4e00-\u9fff]"
-_NAME = re.compile(rf"(?![我你他想问要不还怎什在是有没这]){_HAN}{{2,4}}|{_HAN}{{1,8}}(?:·{_HAN}{{1,8}})+")
-_NAME_GIVEN = re.compile(rf"(?:姓名|名字|我叫)(?:是|叫)?[:：\s]*({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})*)")
+# What no name begins with: 姓名要写曾用名还是现在的 gives none.
+_NO_NAME = "(?![我你他想问要不还怎什在是有没这])"
+_NAME = re.compile(rf"{_NO_NAME}{_HAN}{{2,4}}|{_HAN}{{1,8}}(?:·{_HAN}{{1,8}})+")
+_NAME_GIVEN = re.compile(rf"(?:姓名|名字|我叫)(?:是|叫)?[:：\s]*({_NO_NAME}{_HAN}{{2,4}}(?:·{_HAN}{{1,8}})*)")
 _QUESTION = 0.9
 _NAME_FILLER = re.compile(r"^(?:本人|我是|叫|查一下|查)[:：\s]*")
 # A mistyped ID number may look like a bank card's to the redactor.
 _ID_PLACEHOLDER = re.compile(r"〔(?:身份证|银行卡)#\d+〕")
-_PLACEHOLDERS = re.compile(r"〔[^〕]*〕|[，,。；;、\s]|身份证号?码?[:：是]?")
+_PLACEHOLDERS = re.compile(r"〔[^〔〕]*〕|[，,。；;、\s]|身份证号?码?[:：是]?")
 _RESEND = button("重发验证码", "inform", field="code", value="resend")
 _RESEND_WORDS = re.compile(r"重新?发|再发|没有?收到|收不到")
 _CANCEL = button("不查了", "cancel")
+_RETRY = button("再试一次", "status", value="retry")
+# What `claim_code` holds besides nothing: the code was right, or none could be asked for yet.
+_VERIFIED, _WAITS = "verified", "waits"
 
 
 def start(talk: Talk, counter: Counter) -> Events:
     """Say what is needed and why, and begin the form with what was already given."""
+    if talk.entity("value") == "retry" and (again := _retry(talk, counter)):
+        return again
     asked = Question("status", None, talk.text, counter.settings.region, today())
     if reckoned := reckon(asked, counter.atlas, counter.workdays):
         talk.say(reckoned.text, buttons=map(card_button, reckoned.buttons))
@@ -77,10 +90,24 @@ def start(talk: Talk, counter: Counter) -> Events:
         talk.say(_NOT_OPEN, buttons=[CALL])
         return []
     talk.say(_NOTICE)
-    fresh = remember(**dict.fromkeys(_FORM.slots), form_turn=0)
-    taken = _identity(talk, counter) or []
+    fresh = remember(**dict.fromkeys(_FORM.slots), complaint_claim=None, form_turn=0)
+    return [*fresh, *_into_form(_identity(talk, counter) or [])]
+
+
+def _into_form(taken: Events) -> Events:
+    """Go on with the form, unless what was taken has just ended it."""
     ended = any(event["name"] == "requested_slot" for event in taken)
-    return [*fresh, *taken, *([] if ended else go_on_with("claim_form"))]
+    return [*taken, *([] if ended else go_on_with("claim_form"))]
+
+
+def _retry(talk: Talk, counter: Counter) -> Events | None:
+    """Go on where the register did not answer; None when nothing is left to go on with."""
+    if talk.slot("claim_code") == _VERIFIED:
+        return go_on_with("action_claim_show")
+    ref, name = talk.slot("claim_id_number"), talk.slot("claim_name")
+    if not (ref and name and counter.codes):
+        return None
+    return [*remember(claim_code=None, form_turn=0), *_into_form(_begin(talk, counter, ref, name))]
 
 
 def validate(talk: Talk, counter: Counter) -> Events:
@@ -110,12 +137,18 @@ def ask_code(talk: Talk, counter: Counter) -> Events:
 def show(talk: Talk, counter: Counter) -> Events:
     """Show the claim to the person who has proved to be its owner; nothing when the form was left."""
     forget = remember(**dict.fromkeys(_FORM.slots))
-    if talk.slot("claim_code") != "verified" or counter.codes is None:
+    if talk.slot("claim_code") == _WAITS:
+        return []
+    if talk.slot("claim_code") != _VERIFIED or counter.codes is None:
         return forget
-    person = counter.codes.verified(talk.sender_id)
-    status = counter.claims.status(person) if person else None
+    try:
+        person = counter.codes.verified(talk.sender_id)
+        status = counter.claims.status(person) if person else None
+    except Unavailable:
+        _say_unavailable(talk, counter)
+        return []
     if status is None:
-        talk.say(_SHOWN_TOO_LATE)
+        talk.say(_NO_CLAIM if person else _SHOWN_TOO_LATE, buttons=[CALL] if person else [])
         return forget
     counter.vault.forget(talk.sender_id)
     found = assess(status, today(), counter.workdays)
@@ -202,9 +235,19 @@ def _begin(talk: Talk, counter: Counter, ref: str, name: str) -> Events:
         wrong = "claim_name" if fault.reason == "name" else "claim_id_number"
         return remember(**{"claim_id_number": ref, "claim_name": name, wrong: None})
     except Unavailable:
-        talk.say(_UNAVAILABLE, buttons=[CALL])
-        return forms.leave(_FORM)
+        _say_unavailable(talk, counter)
+        # The form makes room for anything else, and keeps what was given for the button.
+        waits = {"claim_id_number": ref, "claim_name": name, "claim_code": _WAITS}
+        return remember(**waits, requested_slot=None)
     return _after(talk, begun, remember(claim_id_number=ref, claim_name=name))
+
+
+def _say_unavailable(talk: Talk, counter: Counter) -> None:
+    row = talk.slot("office_row")
+    office = counter.offices.by_row(row) if row else None
+    phones = (office.later.phones if office.later else office.dialled) if office else ()
+    told = f"，或者{office.name} {'、'.join(phones)}" if office and phones else ""
+    talk.say(_UNAVAILABLE.format(office=told), buttons=[_RETRY, CALL])
 
 
 def _again(talk: Talk, counter: Counter) -> Events:
@@ -228,11 +271,11 @@ def _code(talk: Talk, counter: Counter) -> Events | None:
     if not digits:
         return None
     try:
-        checked = counter.codes.check(talk.sender_id, digits[0])
+        checked = counter.codes.check(talk.sender_id, digits[0], talk.message_key)
     except InvalidInput:
         return None
     if isinstance(checked, Verified):
-        return remember(claim_code="verified")
+        return remember(claim_code=_VERIFIED)
     if isinstance(checked, Wrong):
         talk.say(f"姓名、身份证号或验证码对不上，还可以试 {checked.tries_left} 次。")
         return remember(claim_code=None)

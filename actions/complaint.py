@@ -28,7 +28,7 @@ from desk.workdays import today
 
 _FORM = forms.Form(
     name="complaint_form",
-    expects="〔(?:手机号|电话)",
+    expects=re.compile("〔(?:手机号|电话)"),
     cancels=frozenset({"cancel", "withdraw"}),
     switches=frozenset({"status"}),
     defaults={
@@ -37,7 +37,8 @@ _FORM = forms.Form(
         "complaint_reply_by": "here",
         "complaint_anonymous": False,
     },
-    slots=SLOTS,
+    slots=(*SLOTS, "complaint_claim"),
+    resumes=True,
     left="好的，这件事没有提交。您写的内容没有交给任何人。想再提的时候随时说“我要投诉”。",
     unclear={
         "complaint_story": "请把经过写得具体一点：办什么事、遇到了什么、希望怎么解决。不想提了就回“取消”。",
@@ -45,7 +46,7 @@ _FORM = forms.Form(
         "complaint_when": "没有看出时间。写个大概就行，比如“上周三”“10月底”；记不清就回“记不清”。",
         "complaint_reply_by": "请选一个：在这里答复，或者留一个电话号码。",
         "complaint_anonymous": "请选：匿名，还是不匿名？",
-        "complaint_confirmed": "请先核对上面的内容：没问题就点“确认提交”，要改就点要改的那一项。",
+        "complaint_confirmed": "请先核对上面的内容：没问题就回“确认提交”，要改就回要改的那一项。",
     },
     free_text=frozenset({"complaint_story"}),
 )
@@ -204,7 +205,7 @@ def _confirm(talk: Talk, counter: Counter) -> Events | None:
     if said:
         return remember(**said)
     if intent in {"deny", "correct"} and len(talk.text) < _SHORTEST_STORY:
-        talk.say("好的，先不提交。要改哪一项？点下面对应的按钮；不想提了就点“取消”。")
+        talk.say("好的，先不提交。要改哪一项？从下面选；不想提了就回“取消”。")
         return []
     if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
         talk.say("补充的内容加进去了。")

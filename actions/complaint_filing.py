@@ -18,8 +18,8 @@ FIELDS = {
 }
 SLOTS = tuple(f"complaint_{name}" for name in (*FIELDS, "confirmed"))
 _NOT_FILED = (
-    "系统没有存上，这件事还没有提交成功，所以没有编号。"
-    "您写的内容还在，请过一会儿再点一次“确认提交”，或者拨打 12333。"
+    "系统没有回应，还不知道存上没有，所以没有编号。"
+    "您写的内容还在，请过一会儿再回一次“确认提交”（不会登记两次），或者拨打 12333。"
 )
 _NOT_TAKEN = "内容里好像有身份证号、银行卡号一类的号码，为了您的安全不能存。请去掉号码再写一遍经过。"
 _PHONE_GONE = "隔得有点久，您留的电话已经自动删除，请再发一次电话号码，或者选择在这里答复。"
@@ -28,14 +28,17 @@ _PHONE_GONE = "隔得有点久，您留的电话已经自动删除，请再发�
 def file(talk: Talk, counter: Counter) -> Events:
     """File the ticket once for this message; tell number and date only after it was read back."""
     if talk.slot("complaint_confirmed") is not True:
-        return remember(**dict.fromkeys(SLOTS))
+        return remember(**dict.fromkeys(SLOTS), complaint_claim=None)
     phone, gone = _phone(talk, counter)
     if gone:
         talk.say(_PHONE_GONE)
         return [*remember(complaint_reply_by=None, complaint_confirmed=None), *go_on_with("complaint_form")]
     complaint = _complaint(talk, counter, phone)
     try:
-        ticket = counter.tickets.open(complaint, talk.message_key, talk.sender_id, talk.channel)
+        # A confirmation whose answer was lost on its way may have filed it already.
+        ticket = counter.tickets.filed_before(complaint, talk.sender_id) or counter.tickets.open(
+            complaint, talk.message_key, talk.sender_id, talk.channel
+        )
     except InvalidInput:
         talk.say(_NOT_TAKEN)
         again = remember(complaint_story=None, complaint_confirmed=None)

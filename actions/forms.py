@@ -22,6 +22,7 @@ _CANCEL_WORDS = re.compile(
 )
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
+_ASKED = "您问的这个我没有把握，不乱答。可以先把这件填完再问我，也可以打 12333。"
 _SMALL = {
     "greet": talk_over.greet,
     "thanks": talk_over.thanks,
@@ -43,6 +44,11 @@ _FOLLOW_UPS = frozenset(
         "office_address",
     ]
 )
+# What stands beside the news of a ticket, which may come in the middle of any form.
+_NEWS = {
+    "verdict": "action_ticket_verdict",
+    "reopen": "action_ticket_reopen",
+}
 _SWITCHES = {
     "status": "action_claim_start",
     "complaint": "action_complaint_start",
@@ -55,18 +61,20 @@ class Form:
     """A form's name, the slots it forgets when it is left, and its sentences.
 
     `expects` is what a message with a value looks like, whatever else it may sound like; `defaults` are
-    taken when an answer could not be read twice; `switches` are the wishes for which it makes room.
+    taken when an answer could not be read twice; `switches` are the wishes for which it makes room, and a
+    form that `resumes` keeps what it holds meanwhile.
     """
 
     name: str
     slots: tuple[str, ...]
     left: str
     unclear: Mapping[str, str]
-    expects: str = "(?!)"
+    expects: re.Pattern[str] = re.compile("(?!)")
     cancels: frozenset[str] = frozenset({"cancel"})
     switches: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
     free_text: frozenset[str] = frozenset()
+    resumes: bool = False
 
 
 def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
@@ -78,7 +86,7 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
     # A word of cancelling comes before any value, a value before everything else that it may sound like;
     # only free text could be anything, so there another wish is looked for first.
     wishes = "complaint" in form.switches and wants_to_complain(talk.text)
-    filled = _to_complaint() if wishes else _cancelled(talk, form)
+    filled = _make_room(form, _SWITCHES["complaint"]) if wishes else _cancelled(talk, form)
     if filled is None and slot in form.free_text:
         filled = _switched(talk, form)
     if filled is None:
@@ -87,6 +95,9 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
         filled = _switched(talk, form) or _started_over(talk, counter, form)
     if filled is None:
         filled = _digress(talk, counter)
+    if filled is None and asks_something(talk.text):
+        talk.say(_ASKED, buttons=[button("取消", "cancel"), CALL])
+        return counted
     if filled is None:
         return [*_unclear(talk, form, slot), *counted]
     return [*filled, *remember(form_unclear=None), *counted]
@@ -107,13 +118,13 @@ def leave(form: Form) -> Events:
     return remember(**dict.fromkeys(form.slots), requested_slot=None)
 
 
-def _to_complaint() -> Events:
-    """Make room for a complaint; what this form holds stays."""
-    return [*remember(requested_slot=None), *go_on_with(_SWITCHES["complaint"])]
+def _make_room(form: Form, action: str) -> Events:
+    """End the form and begin something else; only what can be gone on with later stays."""
+    return [*(remember(requested_slot=None) if form.resumes else leave(form)), *go_on_with(action)]
 
 
 def _cancelled(talk: Talk, form: Form) -> Events | None:
-    if re.search(form.expects, talk.text) or asks_something(talk.text):
+    if form.expects.search(talk.text) or asks_something(talk.text):
         return None
     words = len(talk.text) <= 10 and _CANCEL_WORDS.search(talk.text)
     sure = talk.pressed or talk.likeliest[1] >= _SURE_TO_LEAVE
@@ -124,11 +135,13 @@ def _cancelled(talk: Talk, form: Form) -> Events | None:
 
 
 def _switched(talk: Talk, form: Form) -> Events | None:
-    """Begin the other flow that was asked for; what this form holds stays, to be gone on with later."""
+    """Begin the other flow that was asked for."""
     heard = _heard(talk, form)
-    if heard not in form.switches or re.search(form.expects, talk.text):
+    if talk.pressed and heard in _NEWS:
+        return _make_room(form, _NEWS[heard])
+    if heard not in form.switches or form.expects.search(talk.text):
         return None
-    return [*remember(requested_slot=None), *go_on_with(_SWITCHES[heard])]
+    return _make_room(form, _SWITCHES[heard])
 
 
 def _started_over(talk: Talk, counter: Counter, form: Form) -> Events | None:

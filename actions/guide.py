@@ -35,7 +35,7 @@ from desk.workdays import today
 _NO_CONTEXT = "您想接着问哪件事？可以这样说：领失业金要带什么材料、第五步怎么填、五华区在哪里办。"
 _FIRST = "这已经是第一步了。"
 _LAST = "九步都讲完了。之后等审核：结果可以在“个人中心”查，也可以在这里查进度。"
-_STUCK = "卡在哪一步了？告诉我第几步，或者点下面的按钮。"
+_STUCK = "卡在哪一步了？告诉我第几步，或者从下面选一个。"
 # From here on words that also stand on a card of ours do not make the matter ours.
 _SURELY_OUTSIDE = 0.85
 _OFFICE_WORDS = {"office_phone": "phones", "office_bank": "bank", "office_address": "address"}

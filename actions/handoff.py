@@ -21,14 +21,16 @@ _CALLED = (
 )
 _SERVED = "座席正在为您服务，请直接写下要说的话。"
 _LEFT = "好的，人工服务已经取消，我继续为您服务。"
+_ENDED = "好的，人工服务已经结束，我继续为您服务。"
 _NOT_WAITING = "您现在没有在等人工。还有什么想问的？"
 
 
 def handoff(talk: Talk, counter: Counter) -> Events:
     """Call an agent and tell the place in line; where nobody can come, say how else to reach a person."""
     if talk.entity("value") == "leave":
+        held = counter.live.holder(talk.sender_id)
         left = counter.live.leave(talk.sender_id)
-        talk.say(_LEFT if left else _NOT_WAITING, buttons=FIRST)
+        talk.say((_ENDED if held else _LEFT) if left else _NOT_WAITING, buttons=FIRST)
         return remember(misses=0)
     talk.outcome = HANDED_OVER
     place = counter.live.ask(talk.sender_id, talk.channel, talk.message_key)

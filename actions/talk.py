@@ -10,6 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from desk.asks import asks_yes_or_no
 from desk.counter import Counter
 from desk.doubt import OUTSIDE, TALK, Guess
 from desk.present import button
@@ -22,6 +23,14 @@ _ANY_WEIGHT = 0.05
 _CLEAR_ASK = 0.6
 _COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)|^(?:投诉|举报)[。！!]*$")
 CALL = button("转人工 / 12333", "human")
+# What the forms hold of a person: gone when a form is over or left, and when the person is. A verdict counts
+# as far as it was given, so its form forgets by itself when it has filed it.
+PERSONAL = (
+    *("claim_id_number", "claim_name", "claim_code"),
+    *("complaint_story", "complaint_office", "complaint_when", "complaint_reply_by"),
+    *("complaint_anonymous", "complaint_confirmed", "complaint_claim"),
+    "ticket_facts",
+)
 
 
 class Talk:
@@ -198,10 +207,8 @@ def asks_something(text: str) -> bool:
         "哪里",
         "哪点",
         "几个",
-        "能不能",
-        "是不是",
-        "要不要",
     )
     # 靠谱不, 办了没: in Yunnan a question ends like that.
     tail = len(text) > 4 and text.rstrip("。！!").endswith(("不", "没", "没得", "嘛"))
-    return len(text) <= 30 and (tail or any(mark in text for mark in marks))
+    asked = asks_yes_or_no(text) or any(mark in text for mark in marks)
+    return len(text) <= 30 and (tail or asked)

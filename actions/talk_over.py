@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import guide, offices
 from actions.doubt import GIVE_UP, MISSES_BEFORE_A_PERSON, fallback, told_for_whom
-from actions.talk import CALL, Events, Talk, go_on_with, remember
+from actions.talk import CALL, PERSONAL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.inbox import NOT_UNDERSTOOD
 from desk.present import FIRST
@@ -30,9 +30,9 @@ def thanks(talk: Talk, counter: Counter) -> Events:
 
 
 def goodbye(talk: Talk, counter: Counter) -> Events:
-    """Answer a goodbye."""
-    talk.say("再见，祝您顺利。在公用电脑上用完，请点下面的“清除对话”。")
-    return []
+    """Answer a goodbye; what an open form still held of the person goes with it."""
+    talk.say("再见，祝您顺利。用的是公用电脑的话，走之前请清除对话。")
+    return _forget() if talk.pressed or talk.confidence >= _SURE else []
 
 
 def chitchat(talk: Talk, counter: Counter) -> Events:
@@ -52,6 +52,9 @@ def chitchat(talk: Talk, counter: Counter) -> Events:
 
 def affirm(talk: Talk, counter: Counter) -> Events:
     """Take a yes as the answer to what was just offered."""
+    if talk.slot("complaint_confirmed") is True:
+        # All was confirmed and the answer of the filing got lost: once that is told, nothing of it is left.
+        return go_on_with("action_complaint_file")
     offer = talk.slot("offer")
     if offer:
         return go_on_with(str(offer))
@@ -64,13 +67,13 @@ def deny(talk: Talk, counter: Counter) -> Events:
     if not talk.pressed and talk.confidence < _SURE and not talk.slot("offer"):
         return fallback(talk, counter)
     talk.say("好的，那就不办了。还有别的事可以接着问。", buttons=FIRST)
-    return remember(offer=None)
+    return remember(offer=None, complaint_claim=None)
 
 
 def cancel(talk: Talk, counter: Counter) -> Events:
-    """Cancel outside of a form: there is nothing to cancel."""
+    """Cancel outside of a form: there is nothing to cancel but what a form has kept for later."""
     talk.say("好的。现在没有正在办的事，您随时可以接着问。", buttons=FIRST)
-    return remember(offer=None)
+    return [*remember(offer=None), *_forget()]
 
 
 def correct(talk: Talk, counter: Counter) -> Events:
@@ -94,7 +97,13 @@ def start_over(talk: Talk, counter: Counter) -> Events:
     if not talk.pressed and talk.confidence < _SURE:
         return fallback(talk, counter)
     talk.say("好的，我们重新开始。", buttons=FIRST)
-    return remember(topic=None, aspect=None, region=None, office_row=None, offer=None, misses=0)
+    about = remember(topic=None, aspect=None, region=None, office_row=None, offer=None, misses=0)
+    return [*about, *_forget()]
+
+
+def _forget() -> Events:
+    """Forget what the forms hold of the person, also what was kept to be gone on with."""
+    return remember(**dict.fromkeys(PERSONAL))
 
 
 ACTIONS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import forms
 from actions.talk import Events, Talk, asks_something, go_on_with, remember
 from actions.tickets import LEFT, add_to, meant, say_refused
@@ -17,7 +19,7 @@ _SURE = 0.5
 _SENT_BACK = "好的，{number} {told}"
 _OBJECTED = "您说没有解决，已经记下。再次退回要由督办人员决定，结果会在这里告诉您。"
 _HOW_PLEASED = "好的。对这次处理满意吗？"
-_ONE_SENTENCE = "还想说什么，可以写一句；不写就点“跳过”。"
+_ONE_SENTENCE = "还想说什么，可以写一句；不写就回“跳过”。"
 _THANKS = "谢谢，已经记下。{told}"
 _FORM = forms.Form(
     name="verdict_form",
@@ -25,9 +27,9 @@ _FORM = forms.Form(
     left="好的，不多问了。",
     unclear={
         "verdict_satisfied": "请选一个：满意、基本满意，还是不满意？",
-        "verdict_comment": "请写一句话，或者点“跳过”。",
+        "verdict_comment": "请写一句话，或者回“跳过”。",
     },
-    expects="满意",
+    expects=re.compile("满意"),
     defaults={"verdict_satisfied": _SKIP, "verdict_comment": _SKIP},
     free_text=frozenset({"verdict_comment"}),
 )

@@ -17,7 +17,7 @@ _NONE = "这个对话里没有登记过诉求。为保护隐私，进度只能�
 _WRONG_NUMBER = "这个编号不对，可能有一位写错了。编号的样子是 JS-年月日-六位数-一位数。"
 _NOT_HERE = "没有查到这个编号。为保护隐私，只有在登记时的那个对话里才能查；也可以拨打 12333 报编号查询。"
 _WHAT_IS_NEW = "{number} 已经办结。有什么新的情况？请写下来，写好就申请重新办理。"
-_WHAT_IS_LEFT = "还有什么没有解决？写一句，承办的人看得到；不写就点“跳过”。"
+_WHAT_IS_LEFT = "还有什么没有解决？写一句，承办的人看得到；不写就回“跳过”。"
 _SOMETHING_NEW = re.compile(r"重新(?:办理|处理|办)|重办|再办|新(?:的)?情况|又(?:没|不|出)")
 # What the facts of the form are for, as the slot `ticket_move` holds it: to be added, what a reply has left
 # unsolved, or to have a closed ticket opened again.
@@ -25,7 +25,7 @@ _ADD, LEFT, _REOPEN = "add", "left", "reopen"
 _WHICH = "您登记过几件，是哪一件？"
 _FACTS = forms.Form(
     name="facts_form",
-    slots=("ticket_facts",),
+    slots=("ticket_facts", "ticket_number", "ticket_move"),
     left="好的，不补充了。",
     unclear={"ticket_facts": "请把要补充的情况写下来，至少写几个字；不补充了就回“取消”。"},
     free_text=frozenset({"ticket_facts"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.app import make_app
 from desk.counter import open_counter
 from desk.logs import configure_logs
+from desk.secret_mark import check_secret
 from desk.settings import Settings
 
 
@@ -12,6 +13,7 @@ def main() -> None:
     """Read the settings and the data, then serve until stopped."""
     configure_logs("console")
     settings = Settings.from_env()
+    check_secret(settings)
     app = make_app(open_counter(settings))
     app.run(settings.console_host, settings.console_port, workers=1, motd=False, access_log=False)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -23,7 +24,9 @@ COOKIE = "desk_staff"
 DONE = "done"
 PUBLIC = None  # said aloud, so that nobody leaves a permission out by mistake
 _SIGN_IN = "/sign-in"
+_FORM = "application/x-www-form-urlencoded"
 _KEYS, _LONGEST_KEY = ("request_id", "key", "call"), 64  # our pages make them; so much of one is kept
+_OUR_KEY = re.compile("(?:call-)?[0-9a-f]{24}")  # may hold eleven digits in a row by chance
 
 Handler = Callable[..., Any]
 
@@ -159,11 +162,33 @@ async def _turned_away(request: Request, reason: str) -> HTTPResponse:
 
 
 def _readable(request: Request) -> bool:
-    """Whether a page of ours may have sent this: no NUL, which PostgreSQL refuses, and no overlong key."""
+    """Whether a page of ours may have sent this: no NUL, which PostgreSQL refuses; keys are kept as they are,
+    so none is overlong or somebody's number.
+    """
+    if not _is_form(request):
+        return False
     form = request.form or {}
     given = [text for values in (*request.args.values(), *form.values()) for text in values]
     keys = [text for name in _KEYS if name in form for text in form[name]]
-    return not any("\0" in text for text in given) and all(len(text) <= _LONGEST_KEY for text in keys)
+    return not any("\0" in text for text in given) and all(map(_is_key, keys))
+
+
+def _is_key(text: str) -> bool:
+    return len(text) <= _LONGEST_KEY and (bool(_OUR_KEY.match(text)) or scrub(text) == text)
+
+
+def _is_form(request: Request) -> bool:
+    """Whether the body is none or a form in UTF-8; Sanic would take any other for an empty form, and log
+    how it failed to read it.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != _FORM:
+        return not request.body and not kind.startswith("multipart/")
+    try:
+        request.body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _elsewhere(request: Request, path: str) -> HTTPResponse:

@@ -16,8 +16,8 @@ from console.brain import Brain
 from console.errors import answer_error
 from console.pages import ROUTES
 from console.render import Templates
-from desk import conversation
 from desk.counter import Counter
+from desk.pulse import Pulse
 from desk.suggest import Suggester
 
 _STATIC = Path(__file__).parent / "static"
@@ -31,6 +31,7 @@ _HEADERS = {
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
 
 log = structlog.get_logger("console")
@@ -47,6 +48,7 @@ def make_app(counter: Counter) -> Sanic:
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
     app.ctx.counter = counter
     app.ctx.settings = counter.settings
+    app.ctx.pulse = Pulse(counter.engine)
     app.ctx.templates = Templates(counter.settings.secret, counter.settings.demo)
     for routes in (service, *ROUTES):
         app.blueprint(routes.blueprint)
@@ -56,12 +58,14 @@ def make_app(counter: Counter) -> Sanic:
 
     @app.before_server_start
     async def _start(app: Sanic, _loop: object) -> None:
+        app.ctx.pulse.start()
         app.ctx.suggester = Suggester(counter)
-        app.ctx.brain = Brain(counter.settings.rasa_port, counter.settings.loopback_token)
+        app.ctx.brain = Brain(counter.settings.rasa_urls, counter.settings.loopback_token)
         app.add_task(_forget_sessions(counter))
 
     @app.after_server_stop
     async def _stop(app: Sanic, _loop: object) -> None:
+        app.ctx.pulse.stop()
         await app.ctx.brain.close()
 
     return app
@@ -79,12 +83,10 @@ async def _forget_sessions(counter: Counter) -> None:
 
 @service.get("/healthz", PUBLIC)
 async def healthz(request: Request) -> HTTPResponse:
-    """Whether the database answers."""
-    try:
-        await asyncio.to_thread(conversation.newest_seq, request.app.ctx.counter.engine)
-    except Exception:
-        return response.json({"status": "down", "database": False}, status=503)
-    return response.json({"status": "ok", "database": True})
+    """Whether the database can be read and written, and what is wrong if not."""
+    fault = request.app.ctx.pulse.fault
+    body = {"status": "down" if fault else "ok", "database": not fault, "fault": fault}
+    return response.json(body, status=503 if fault else 200)
 
 
 @service.get("/metrics", PUBLIC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,15 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import Request, response
 from sanic.response import HTTPResponse
 
-from desk.settings import derive
+from desk.hidden import HIDDEN
+from desk.sealing import Keys, derive
 from desk.staff import GRANTS, Permission, Signed
 from desk.workdays import today
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHINA = timezone(timedelta(hours=8))
 _NOTICE_COOKIE, _NOTICE_SECONDS = "desk_notice", 60
-# Marks that turn the direction of a text, hide in it or break its line: shown, never obeyed.
-_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ PLACES = (
     Place("在线人工", "/live", Permission.LIVE),
     Place("工单", "/tickets", Permission.SEE_TICKETS),
     Place("总览", "/overview", Permission.OVERVIEW),
+    Place("运行", "/running", Permission.RUNNING),
     Place("办理时限", "/limits", Permission.LIMITS),
     Place("没听懂的", "/learning", Permission.LEARN),
     Place("样本审批", "/learning/proposals", Permission.APPROVE_LEARNING),
@@ -49,7 +48,7 @@ PLACES = (
 class Templates:
     """The templates of the console, read once."""
 
-    def __init__(self, secret: bytes, demo: bool) -> None:
+    def __init__(self, secret: Keys, demo: bool) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,
@@ -59,7 +58,7 @@ class Templates:
         )
         self._environment.filters.update(day=day, moment=moment, visible=visible)
         self._environment.globals.update(demo=demo, Permission=Permission)
-        self.notices = URLSafeTimedSerializer(derive(secret, "notice"), salt="notice")
+        self.notices = URLSafeTimedSerializer(derive(secret, "notice").signing(), salt="notice")
 
     def render(self, name: str, **context: Any) -> str:
         """Return the text of one template."""
@@ -125,7 +124,7 @@ def moment(value: datetime | None) -> str:
 
 def visible(text: str) -> str:
     """Return a citizen's text with hidden and direction-turning marks made visible."""
-    return _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
+    return HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
 
 
 def _notice(request: Request, templates: Templates) -> str:

@@ -58,6 +58,7 @@ ACTIONS: Mapping[str, str] = {
     "account_enabled": "启用账号",
     "post_changed": "改角色或单位",
     "password_reset": "重设密码",
+    "keys_rotated": "更换密钥",
     "second_factor_reset": "清除动态口令",
     "sessions_ended": "结束登录",
     "tickets_exported": "导出工单",
@@ -86,6 +87,7 @@ ACTIONS: Mapping[str, str] = {
     "change_withdrawn": "撤回训练修改",
     "changes_made": "生成修改文件",
     "changes_downloaded": "下载修改文件",
+    "purged": "清理到期的数据",
 }
 OBJECTS: Mapping[str, str] = {
     "account": "账号",
@@ -99,6 +101,7 @@ OBJECTS: Mapping[str, str] = {
     "proposal": "训练修改",
     "batch": "修改文件",
     "limit": "办理时限",
+    "retention": "保存期限",
 }
 RESULTS: Mapping[str, str] = {
     "ok": "成功",
@@ -138,6 +141,9 @@ DETAILS: Mapping[str, str] = {
     "since": "起始日",
     "card": "卡片",
     "bulk": "批量",
+    "conversation": "对话",
+    "learning": "学习材料",
+    "demo_sms": "演示短信",
 }
 
 
@@ -153,3 +159,19 @@ def policy_sentence(policy: Policy) -> str:
         parts.append(f"大写字母、小写字母、数字、符号里至少 {policy.kinds} 种")
     parts.append("不含登录名，不能和最近用过的相同")
     return "，".join(parts) + "。"
+
+
+HEALTH_STATES: Mapping[str, str] = {"ok": "✓ 正常", "failing": "◷ 部分失败", "open": "! 已断开"}
+PLATFORM_REASONS: Mapping[str, str] = {
+    "connect": "连不上",
+    "timeout": "没有按时答复",
+    "tls": "证书不对",
+    "broken": "答复中途断了",
+    "status": "对方报错",
+    "malformed": "答复读不懂",
+    "too_big": "答复太长",
+    "token": "不认我们的凭证",
+    "schema": "答复不合约定，没有采用",
+    "wrong_person": "答复的是另一个人，没有采用",
+    "duplicate": "同一个人有两条记录，没有采用",
+}

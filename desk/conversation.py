@@ -15,6 +15,8 @@ from sqlalchemy.engine import Connection, Engine
 from desk.database import Base, UtcDateTime, reading, utc_now
 
 CITIZEN, BOT, AGENT, NOTICE = "citizen", "bot", "agent", "notice"
+# Whoever follows the log looks back so far: on PostgreSQL a lower `seq` may be seen after a higher one.
+OUT_OF_ORDER = 200
 
 
 class MessageRow(Base):
@@ -66,6 +68,13 @@ def newest_seq(engine: Engine) -> int:
     """Return the highest `seq` of all conversations, 0 when nothing was said yet."""
     with reading(engine) as connection:
         return int(connection.scalar(select(func.max(MessageRow.seq))) or 0)
+
+
+def senders_since(engine: Engine, seq: int) -> dict[int, str]:
+    """Return whose conversation each message after `seq` belongs to, by its own `seq`."""
+    wanted = select(MessageRow.seq, MessageRow.sender_id).where(MessageRow.seq > seq)
+    with reading(engine) as connection:
+        return {row.seq: row.sender_id for row in connection.execute(wanted)}
 
 
 def _read(engine: Engine, *conditions: Any, limit: int = 500) -> list[Message]:

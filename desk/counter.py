@@ -12,12 +12,15 @@ from desk.audit import Audit
 from desk.claims import ClaimSource
 from desk.claims.register import Register
 from desk.database import open_database
+from desk.erasure import Erasure
 from desk.guide import Guide
+from desk.health import PLATFORM, WECHAT, Health
 from desk.identity import Codes, DemoSms, HttpSms
 from desk.learning import Feedback, Labels, Missed, Proposals
 from desk.live import Live, ServiceHours
 from desk.offices import Offices
 from desk.regions import Atlas, load_atlas
+from desk.sealing import Seal
 from desk.settings import Settings, derive
 from desk.staff import Accounts, Sessions
 from desk.tickets import Catalogue, Categories, Tickets, Triage, load_limits
@@ -26,7 +29,7 @@ from desk.tickets.figures import Figures
 from desk.tickets.search import Search
 from desk.tickets.views import Views
 from desk.topics import read_topic_names
-from desk.vault import Seal, Vault
+from desk.vault import Vault
 from desk.workdays import Workdays
 
 
@@ -41,6 +44,8 @@ class Counter:
     offices: Offices
     workdays: Workdays
     claims: ClaimSource
+    claims_health: Health
+    wechat_health: Health
     codes: Codes | None
     vault: Vault
     tickets: Tickets
@@ -56,6 +61,7 @@ class Counter:
     accounts: Accounts
     sessions: Sessions
     audit: Audit
+    erasure: Erasure
     feedback: Feedback
     missed: Missed
     labels: Labels
@@ -67,7 +73,6 @@ def open_counter(settings: Settings) -> Counter:
     engine = open_database(settings.database_url)
     atlas = load_atlas(settings.data)
     workdays = Workdays(settings.data / "calendar")
-    claims = Register(engine, derive(settings.secret, "register"))
     categories = Categories.load(settings.data / "categories.yml")
     limits = load_limits(settings.data / "limits.yml")
     accounts = Accounts(
@@ -75,6 +80,8 @@ def open_counter(settings: Settings) -> Counter:
     )
     hours = ServiceHours.load(settings.data / "service_hours.yml", workdays)
     offices = Offices(settings.data, settings.region)
+    health = Health(engine, PLATFORM)
+    claims = _claims(settings, engine, offices, health)
     topic_names = read_topic_names(settings.data / "topic_names.yml")
     catalogue = Catalogue.load(settings.data / "dispatch.yml")
     search = Search(engine, categories, workdays)
@@ -87,6 +94,8 @@ def open_counter(settings: Settings) -> Counter:
         offices=offices,
         workdays=workdays,
         claims=claims,
+        claims_health=health,
+        wechat_health=Health(engine, WECHAT),
         codes=_codes(settings, engine, claims),
         vault=Vault(engine, derive(settings.secret, "vault")),
         tickets=Tickets(engine, workdays, limits, seal, units=units, accusing=categories.accusing),
@@ -104,6 +113,7 @@ def open_counter(settings: Settings) -> Counter:
         accounts=accounts,
         sessions=Sessions(engine, accounts, derive(settings.secret, "sessions")),
         audit=Audit(engine, derive(settings.secret, "audit")),
+        erasure=Erasure(engine, open_database(settings.tracker_url)),
         feedback=Feedback(engine),
         missed=Missed(engine),
         labels=Labels(engine, topic_names),
@@ -116,6 +126,16 @@ def _published(offices: Offices) -> dict[str, str]:
     later = (office.later.phones for office in offices.all() if office.later)
     numbers = [n for phones in (*(office.dialled for office in offices.all()), *later) for n in phones]
     return {re.sub(r"\D", "", number): number for number in numbers}
+
+
+def _claims(settings: Settings, engine: Engine, offices: Offices, health: Health) -> ClaimSource:
+    """The provincial platform where there is one, else our own register."""
+    if settings.platform is None:
+        return Register(engine, derive(settings.secret, "register"))
+    # Only needed here: what it imports would cost every other start a tenth of a second.
+    from desk.claims.platform import Platform
+
+    return Platform(settings.platform, [office.row for office in offices.all()], health)
 
 
 def _codes(settings: Settings, engine: Engine, claims: ClaimSource) -> Codes | None:

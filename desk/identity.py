@@ -6,34 +6,36 @@ rows; only no message is sent, and no code fits.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import re
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Column, Date, Integer, LargeBinary, String, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from desk.claims import ClaimSource, Person
-from desk.database import Base, UtcDateTime, reading, utc_now
+from desk.code_rows import CodeRow, newest_code, wrong_on
+from desk.database import reading, utc_now
 from desk.errors import InvalidInput
 from desk.id_number import id_fault, plain_name, valid_id
-from desk.settings import derive
+from desk.rotation import SealedColumn
+from desk.sealing import Keys, Seal, derive
 from desk.sms import DemoSms, HttpSms, SmsSender
 from desk.text import plain
-from desk.vault import Seal
 from desk.workdays import china_day
 
 __all__ = [
     "Begun",
     "Checked",
+    "CodeRow",
     "Codes",
     "DemoSms",
     "Expired",
@@ -58,20 +60,10 @@ _KEPT = timedelta(days=2)  # the counts of a day must outlive it
 _OPEN, _VERIFIED, _CLOSED = "open", "verified", "closed"
 
 
-class CodeRow(Base):
-    """One code for one conversation. `subject` stands for the person named, whether known or not."""
-
-    __tablename__ = "one_time_code"
-    id = Column(Integer, primary_key=True)
-    sender_id = Column(String(64), nullable=False, index=True)
-    subject = Column(String(64), nullable=False, index=True)
-    day = Column(Date, nullable=False)
-    code_mac = Column(String(64), nullable=False)
-    sealed = Column(LargeBinary)
-    sent_at = Column(UtcDateTime, nullable=False)
-    expires_at = Column(UtcDateTime, nullable=False, index=True)
-    wrong = Column(Integer, nullable=False)
-    state = Column(String(16), nullable=False)
+def sealed(keys: Keys) -> SealedColumn:
+    """Return the column of who was named, under `derive(settings.secret, "identity")`."""
+    seal = Seal(derive(keys, "seal"))
+    return SealedColumn(CodeRow.sealed, seal, lambda row: (row["sender_id"], row["subject"]))
 
 
 @dataclass(frozen=True)
@@ -95,9 +87,7 @@ class TooMany:
 
 @dataclass(frozen=True)
 class Verified:
-    """The code was right: the conversation may see what belongs to `person`."""
-
-    person: Person
+    """The code was right: `Codes.verified` names the person whose matters the conversation may see."""
 
 
 @dataclass(frozen=True)
@@ -127,19 +117,19 @@ class Codes:
     def __init__(
         self,
         engine: Engine,
-        key: bytes,
+        keys: Keys,
         sms: SmsSender,
         source: ClaimSource,
         clock: Callable[[], datetime] = utc_now,
         spawn: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
-        """Take `derive(settings.secret, "identity")` as key; `spawn` runs the sending, else a thread does.
+        """Take `derive(settings.secret, "identity")`; `spawn` runs the sending, else a thread does.
 
         Sending stays out of the citizen's way: how long it takes would tell who is known.
         """
         self._engine = engine
-        self._key = derive(key, "mac")
-        self._seal = Seal(derive(key, "seal"))
+        self._keys = derive(keys, "mac")
+        self._seal = Seal(derive(keys, "seal"))
         self._sms = sms
         self._source = source
         self._clock = clock
@@ -159,33 +149,42 @@ class Codes:
         # For somebody unknown what is stored fits no six digits, and looks no different.
         sent = self._store(sender_id, id_number, name, code if person else secrets.token_hex(8))
         if isinstance(sent, Sent):
-            self._spawn(lambda: self._send(sender_id, person, code))
+            # The sending logs under the same request as the message that asked for it.
+            self._spawn(partial(copy_context().run, self._send, sender_id, person, code))
         return sent
 
     def resend(self, sender_id: str) -> Begun:
         """Send a new code for the person this conversation named last; `Expired` when that is forgotten."""
         with reading(self._engine) as connection:
-            row = _newest(connection, sender_id)
+            row = newest_code(connection, sender_id)
         claimed = self._claimed(row)
         return self.begin(sender_id, *claimed) if claimed else Expired()
 
-    def check(self, sender_id: str, code: str) -> Checked:
-        """Try a code; raise `InvalidInput("code")` for what is not six digits (it costs no try)."""
+    def check(self, sender_id: str, code: str, message_key: str = "") -> Checked:
+        """Try a code; raise `InvalidInput("code")` for what is not six digits (it costs no try).
+
+        The same message gets the same answer as often as it is tried: whoever asked may have died before he
+        could pass it on. The register is not asked: a right code must not be used up in vain because that
+        does not answer.
+        """
         digits = "".join(plain(code).split())
         if not re.fullmatch("[0-9]{6}", digits):
             raise InvalidInput("code")
         with self._engine.begin() as connection:
-            row = _newest(connection, sender_id)
-            outcome = self._judge(connection, row, digits)
-        if outcome is not None:
-            return outcome
-        person = self._person(row)
-        return Verified(person) if person else Expired()
+            row = newest_code(connection, sender_id)
+            if row is None:
+                return Expired()
+            wrong = wrong_on(connection, [row.subject], row.day)
+            # Read once more: the one that was waited for may have been this very message.
+            row = connection.execute(select(CodeRow).where(CodeRow.id == row.id)).one()
+            if message_key and row.judged_for == message_key:
+                return self._as_before(row, wrong, digits)
+            return self._judge(connection, row, wrong, digits, message_key)
 
     def verified(self, sender_id: str) -> Person | None:
-        """Return the person this conversation has proved to be within the last ten minutes."""
+        """Return the person this conversation has proved to be within ten minutes; raise `Unavailable`."""
         with reading(self._engine) as connection:
-            row = _newest(connection, sender_id)
+            row = newest_code(connection, sender_id)
         if row is None or row.state != _VERIFIED or row.expires_at <= self._clock():
             return None
         return self._person(row)
@@ -205,13 +204,13 @@ class Codes:
 
     def _store(self, sender_id: str, id_number: str, name: str, secret: str) -> Begun:
         now = self._clock()
-        subject = self._mac("subject", id_number, name)
+        subjects = self._keys.macs(_told("subject", id_number, name))
         row = {
             "sender_id": sender_id,
-            "subject": subject,
+            "subject": subjects[0],
             "day": china_day(now),
-            "code_mac": self._mac("code", sender_id, subject, secret),
-            "sealed": self._seal.close(json.dumps([id_number, name]), sender_id, subject),
+            "code_mac": self._keys.mac(_told("code", sender_id, subjects[0], secret)),
+            "sealed": self._seal.close(json.dumps([id_number, name]), sender_id, subjects[0]),
             "sent_at": now,
             "expires_at": now + LIFETIME,
             "wrong": 0,
@@ -219,33 +218,38 @@ class Codes:
         }
         ended = {"state": _CLOSED, "sealed": None}
         with self._engine.begin() as connection:
-            refused = _refusal(connection, sender_id, subject, now)
+            refused = _refusal(connection, sender_id, subjects, now)
             if refused is None:
                 connection.execute(update(CodeRow).where(CodeRow.sender_id == sender_id).values(ended))
                 connection.execute(insert(CodeRow).values(row))
         return refused or Sent(now + LIFETIME)
 
-    def _judge(self, connection: Connection, row: Any, digits: str) -> Checked | None:
-        """What to answer; None when the code is right, which uses it up."""
-        if row is None:
-            return Expired()
-        wrong = _wrong_on(connection, row.subject, row.day)
+    def _judge(self, connection: Connection, row: Any, wrong: int, digits: str, message_key: str) -> Checked:
+        """What to answer; a right code is used up by it."""
+        now = self._clock()
         if wrong >= MAX_WRONG:
             return Locked()
-        now = self._clock()
         if row.state != _OPEN or row.expires_at <= now:
             return Expired()
-        this = update(CodeRow).where(CodeRow.id == row.id)
-        mac = self._mac("code", row.sender_id, row.subject, digits)
-        if hmac.compare_digest(mac, row.code_mac):
-            proved = this.where(CodeRow.state == _OPEN).values(state=_VERIFIED, expires_at=now + LIFETIME)
-            return None if connection.execute(proved).rowcount else Expired()
+        this = update(CodeRow).where(CodeRow.id == row.id).values(judged_for=message_key or None)
+        if self._fits(row, digits):
+            connection.execute(this.values(state=_VERIFIED, expires_at=now + LIFETIME))
+            return Verified()
         connection.execute(this.values(wrong=CodeRow.wrong + 1))
-        return Wrong(MAX_WRONG - wrong - 1) if wrong + 1 < MAX_WRONG else Locked()
+        return _refused(wrong + 1)
+
+    def _as_before(self, row: Any, wrong: int, digits: str) -> Checked:
+        """What was answered to the same message before."""
+        if not self._fits(row, digits):
+            return _refused(wrong)
+        return Verified() if row.state == _VERIFIED and row.expires_at > self._clock() else Expired()
+
+    def _fits(self, row: Any, digits: str) -> bool:
+        return self._keys.fits(row.code_mac, _told("code", row.sender_id, row.subject, digits))
 
     def _send(self, sender_id: str, person: Person | None, code: str) -> None:
         """Send to whoever is known. A failure is logged only: telling it would tell who is known."""
-        if person is None:
+        if person is None or not person.phone:
             return
         text = f"【失业保险】您的验证码是 {code}，10 分钟内有效。工作人员不会向您要验证码，请不要告诉别人。"
         try:
@@ -264,31 +268,26 @@ class Codes:
         claimed = self._claimed(row)
         return self._source.find(*claimed) if claimed else None
 
-    def _mac(self, *parts: str) -> str:
-        return hmac.new(self._key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
+
+def _told(*parts: str) -> str:
+    return json.dumps(parts)
 
 
-def _refusal(connection: Connection, sender_id: str, subject: str, now: datetime) -> Begun | None:
+def _refused(wrong: int) -> Wrong | Locked:
+    """What a wrong code gets, itself counted."""
+    return Wrong(MAX_WRONG - wrong) if wrong < MAX_WRONG else Locked()
+
+
+def _refusal(connection: Connection, sender_id: str, subjects: list[str], now: datetime) -> Begun | None:
     day = china_day(now)
-    if _wrong_on(connection, subject, day) >= MAX_WRONG:
+    if wrong_on(connection, subjects, day) >= MAX_WRONG:
         return Locked()
-    newest = select(func.max(CodeRow.sent_at)).where(CodeRow.subject == subject)
+    newest = select(func.max(CodeRow.sent_at)).where(CodeRow.subject.in_(subjects))
     last = connection.scalar(newest)
     if last and last > now - COOLDOWN:
         return TooSoon(max(1, round((last + COOLDOWN - now).total_seconds())))
-    for same in (CodeRow.subject == subject, CodeRow.sender_id == sender_id):
+    for same in (CodeRow.subject.in_(subjects), CodeRow.sender_id == sender_id):
         sent = connection.scalar(select(func.count()).select_from(CodeRow).where(same, CodeRow.day == day))
         if int(sent or 0) >= MAX_SENT:
             return TooMany()
     return None
-
-
-def _newest(connection: Connection, sender_id: str) -> Any:
-    wanted = select(CodeRow).where(CodeRow.sender_id == sender_id)
-    return connection.execute(wanted.order_by(CodeRow.id.desc()).limit(1)).first()
-
-
-def _wrong_on(connection: Connection, subject: str, day: date) -> int:
-    """Wrong codes for one person on one day, over all conversations; others wait until this is settled."""
-    counted = select(CodeRow.wrong).where(CodeRow.subject == subject, CodeRow.day == day)
-    return sum(connection.scalars(counted.order_by(CodeRow.id).with_for_update()))

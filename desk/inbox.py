@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Float, Index, Integer, String, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Text, func, or_, select
+from sqlalchemy.engine import Engine
 
-from desk.database import Base, UtcDateTime
+from desk.database import Base, UtcDateTime, reading
 
 NEW, DONE, NEEDS_HUMAN = "new", "done", "needs_human"
 # What an action did with a message. Empty in the table: nobody said, as for a turn that failed.
@@ -77,3 +79,23 @@ def _label(value: Any) -> str | None:
 def _chance(value: Any) -> float | None:
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return min(max(float(value), 0.0), 1.0) if number else None
+
+
+@dataclass(frozen=True)
+class InHand:
+    """How the messages since a moment stand: `open` of them since `oldest`; `left` to a person."""
+
+    answered: int
+    open: int
+    left: int
+    oldest: datetime | None
+
+
+def in_hand(engine: Engine, since: datetime) -> InHand:
+    """Return how the messages received since `since` stand; what is still open counts however old it is."""
+    state, received = InboxRow.state, InboxRow.received_at
+    wanted = select(state, func.count(), func.min(received)).where(or_(received >= since, state == NEW))
+    with reading(engine) as connection:
+        rows = {row[0]: row for row in connection.execute(wanted.group_by(state))}
+    count = {name: rows[name][1] if name in rows else 0 for name in (DONE, NEW, NEEDS_HUMAN)}
+    return InHand(count[DONE], count[NEW], count[NEEDS_HUMAN], rows[NEW][2] if NEW in rows else None)

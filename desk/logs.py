@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from desk.hidden import escaped
 from desk.privacy import scrub, scrub_event
+
+
+def request_id(key: str) -> str:
+    """Return what stands as `request` in every line about one message, in every process.
+
+    The key of a message holds its conversation; the id tells nobody which.
+    """
+    return hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:16]
+
+
+def place(error: BaseException) -> str:
+    """Return where an error was raised, as `file:line` of the last three frames: no word of anybody."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+def _on_one_line(_logger: object, _method: str, line: Any) -> str:
+    """What somebody typed begins no line of its own and turns none round, on a terminal neither."""
+    return escaped(str(line))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether something failed here. Sanic also calls it an error that a client sends what is no HTTP, or a
+    body where none is read; it has answered that, or hung up.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return getattr(error, "status_code", 500) >= 500 and "body not consumed" not in record.getMessage()
 
 
 def configure_logs(process: str) -> None:
@@ -35,6 +66,7 @@ def configure_logs(process: str) -> None:
                 structlog.processors.JSONRenderer(
                     ensure_ascii=False, default=lambda value: scrub(repr(value))
                 ),
+                _on_one_line,
             ],
             foreign_pre_chain=shared,
         )
@@ -42,5 +74,6 @@ def configure_logs(process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("sanic.error").addFilter(_is_ours)
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)

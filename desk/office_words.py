@@ -24,6 +24,11 @@ _ASKED = re.compile(r"[吗么嘛嗎麼][？?。！!]*$")
 _EITHER_OR = re.compile(r"\w{0,6}(?:还是|還是)\w{0,4}")
 _STOPS = "，,。；;！!？?、\n"
 _INSURED = re.compile(r"参保|參保|社保|缴费|繳費|交在|挂在|交的?保|买的?保|交的$|最后")
+# An address as a map writes it: a place with its kind first, at most behind province and city, and no talk.
+_BEFORE_IT = re.compile(r"(?:中国)?(?:\w{2,5}(?:省|自治区))?(?:\w{2,5}市)?\s*")
+_KIND = re.compile(r"(?<![社小])[区县市]$")
+_KIND_FOLLOWS = re.compile(r"省|市|州|盟|地区|自治|[壮回]族|维吾尔|特别行政区")
+_TALK = re.compile(r"[，。？！,?!；;、\n]|[我您你吗呢吧哪转换去到住办领]|还是|社保|参保|失业|怎么")
 _LIVING = re.compile(r"住|家在|老家|户口|戶口|户籍|戶籍|租房|租的|身份证|搬|人在|出生|回来|回來|过来|過來")
 
 
@@ -38,7 +43,29 @@ class Said:
 
 def decisive(text: str, said: Sequence[Said]) -> list[Said]:
     """Return the places that remain when those ruled out, offered or only lived in are left away."""
-    return _insured(text, _without_offers(text, _not_ruled_out(text, said)))
+    return _insured(text, _without_offers(text, _not_ruled_out(text, _addressed(text, said))))
+
+
+def _addressed(text: str, said: Sequence[Said]) -> list[Said]:
+    """昆明市五华区龙泉路, 盘龙区上海东盟大厦: a road or a house may be called after any place.
+
+    So of an address counts what comes first, and behind it only what lies there or is named in full.
+    """
+    if not said or _TALK.search(text) or not _BEFORE_IT.fullmatch(text[: said[0].start]):
+        return list(said)
+    first = said[0]
+    if not (_in_full(text, first) or _KIND_FOLLOWS.match(text, first.end)):
+        return list(said)
+    kept = [first]
+    for one in said[1:]:
+        there = any(set(one.place.areas) & set(other.place.areas) for other in kept)
+        if there or _in_full(text, one):
+            kept.append(one)
+    return kept
+
+
+def _in_full(text: str, one: Said) -> bool:
+    return bool(_KIND.search(text[one.start : one.end]))
 
 
 def _not_ruled_out(text: str, said: Sequence[Said]) -> list[Said]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from desk.centres import Centres, read_centres
 from desk.errors import DataFault, NotFound
 from desk.office_data import Later, Office, OfficeTable, read_offices
 from desk.office_regions import Surroundings
@@ -82,15 +83,21 @@ class Unknown:
 
 
 Answer: TypeAlias = Found | Ambiguous | NoOffice | Unknown
+_SENT = "您发来的位置"
 
 
 class Offices:
     """The offices of one region."""
 
     def __init__(self, data: Path, region: str) -> None:
-        """Read the region's offices.yml and places.yml; raise `DataFault` with every fault, path first."""
+        """Read the region's offices.yml, places.yml and centres.yml (which it may do without).
+
+        Raises `DataFault` with every fault, path first.
+        """
         faults: list[str] = []
-        table = read_offices(data / "regions" / region / "offices.yml", faults)
+        folder = data / "regions" / region
+        table = read_offices(folder / "offices.yml", faults)
+        self._centres = _centres(folder, faults)
         if faults or table is None:
             raise DataFault(faults)
         self._table: OfficeTable = table
@@ -133,6 +140,24 @@ class Offices:
             return Unknown(place_text, self._table.advice)
         return self._answer([one.place for one in said])
 
+    def office_near(self, latitude: float, longitude: float) -> Ambiguous | NoOffice | Unknown:
+        """Return which areas are near a point (degrees) as a question back, never one as certain.
+
+        `NoOffice` when it is far from all of them or no place at all; `Unknown` where the region has no
+        centres.yml.
+        """
+        if not self._centres.points:
+            return Unknown("", self._table.advice)
+        near = self._centres.near(latitude, longitude)
+        if near:
+            note = "离得近的是这几个区县；不是的话，就直接说区县或者开发区的名字。"
+            choices = tuple(self._choice(area, "") for area in near)
+            return Ambiguous(_SENT, choices, note, self._table.advice)
+        here, phone = self._surroundings.name, self._surroundings.hotline.phone
+        reason = f"{_SENT}离{here}很远。要是在{here}参保，请告诉我区县；在别处参保，请在当地拨打{phone}。"
+        table, hotline = self._table, self._surroundings.hotline
+        return NoOffice(_SENT, reason, table.fallback, hotline, (), table.advice)
+
     def _said(self, text: str) -> list[Said]:
         """Every place in the text, with those that are not in this region, in their order."""
         mentions = self.gazetteer.find(text)
@@ -150,6 +175,8 @@ class Offices:
     def _answer(self, places: Sequence[Place]) -> Answer:
         areas = _narrowed(places)
         name = "、".join(dict.fromkeys(place.name for place in places))
+        if not any(area in self._areas for area in areas):  # 四川成都: none of them is ours
+            return self._single(name, Place(name, areas, ("",)))
         if len(areas) == 1:
             certain = [place for place in places if len(place.areas) == 1]
             return self._single(areas[0], Place(name, areas, ("",), note=_notes(certain)))
@@ -177,15 +204,24 @@ class Offices:
 
 
 def check(data: Path) -> list[str]:
-    """Return every fault of every offices.yml and places.yml under `data`/regions, path first."""
+    """Return every fault of each offices.yml, places.yml and centres.yml under `data`/regions, path first."""
     faults: list[str] = []
-    files = (path for name in ("offices", "places") for path in (data / "regions").glob(f"*/{name}.yml"))
+    files = (
+        path for name in ("offices", "places", "centres") for path in (data / "regions").glob(f"*/{name}.yml")
+    )
     for folder in sorted({path.parent for path in files}):
         table = read_offices(folder / "offices.yml", faults)
         book = read_places(folder / "places.yml", faults)
+        unknown = _centres(folder, faults).points.keys() - book.areas.keys()
+        faults.extend(f"{folder / 'centres.yml'}: {name} is not one of the areas" for name in sorted(unknown))
         if table:
             faults.extend(f"{folder / 'places.yml'}: {fault}" for fault in _faults_between(table, book))
     return faults
+
+
+def _centres(folder: Path, faults: list[str]) -> Centres:
+    path = folder / "centres.yml"
+    return read_centres(path, faults) if path.exists() else Centres()
 
 
 def _faults_between(table: OfficeTable, book: PlaceBook) -> Iterator[str]:

@@ -53,9 +53,22 @@ def read_outside(paths: Iterable[Path], aliases: Iterable[str], faults: list[str
 
 def _pattern(names: set[str], hiding: set[str], guarded: set[str]) -> re.Pattern[str]:
     """A scan that eats the text from the left, so that a known word hides the name that lies across it."""
-    places = "|".join(name + (_SUFFIX if name in guarded else "") for name in _longest_first(names))
-    return re.compile(f"{'|'.join(_longest_first(hiding)) or '(?!)'}|(?P<place>{places}){_NOT_A_THING}")
+    places = _either({name: name + (_SUFFIX if name in guarded else "") for name in names})
+    known = _either({word: word for word in hiding})
+    return re.compile(f"{known}|(?P<place>{places}){_NOT_A_THING}")
 
 
-def _longest_first(words: set[str]) -> list[str]:
+def _either(words: Mapping[str, str]) -> str:
+    """Any of the words, the longest first, each with what is to stand for it in the pattern.
+
+    Those with one beginning are tried together: of the hundreds of names most are then passed over at once.
+    """
+    begun: dict[str, list[str]] = {}
+    for word in _longest_first(words):
+        begun.setdefault(word[0], []).append(words[word][1:])
+    beginnings = "|".join(f"{sign}(?:{'|'.join(rest)})" for sign, rest in begun.items())
+    return f"(?=[{''.join(begun)}])(?:{beginnings})" if begun else "(?!)"
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
     return sorted(words, key=lambda word: (-len(word), word))

@@ -15,6 +15,8 @@ from typing import Any
 
 from stdnum import luhn
 
+from desk.digits import ASCII, HAN, shape_of
+
 ID_CARD, MOBILE, LANDLINE, BANK_CARD = KINDS = ("身份证", "手机号", "电话", "银行卡")
 
 
@@ -90,31 +92,8 @@ def placeholders(text: str, kind: str) -> list[str]:
 
 _PLACEHOLDER = re.compile(f"〔({'|'.join(KINDS)})#([0-9]{{1,9}})〕")
 
-# A text is read through its shape, which has one character for each of its own: digits are 0-9, Chinese
-# digits 零-九, whatever may stand between digits is one of " -.". Chinese digits stay apart from the
-# others, because 一 in front of 138… is more often the end of a word (唯一, 统一) than a 1.
-_HAN = "零一二三四五六七八九"
-_ZEROS = (0x660, 0x6F0, 0x966, 0xF20, 0x1040, 0x1090, 0x1946, 0x19D0, 0xFF10, *range(0x1D7CE, 0x1D800, 10))
-_SHAPES: dict[int, str] = {
-    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
-    **{
-        ord(char): _HAN[digit]
-        for digit, chars in enumerate(
-            ("零〇○", "一幺壹", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
-        )
-        for char in chars
-    },
-    **dict.fromkeys(map(ord, "\t\n\v\f\r\xa0\xad\u061c\u3000\ufeff()（）_~～"), " "),
-    **dict.fromkeys((*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070)), " "),
-    **dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-"),
-    **dict.fromkeys(map(ord, "．。·・•․"), "."),
-    **dict.fromkeys(map(ord, "xＸｘ×"), "X"),
-    **dict.fromkeys(map(ord, "oＯｏ"), "O"),
-}
-_ASCII = str.maketrans(_HAN, "0123456789")
-_LETTER_O = re.compile("(?<![A-Za-z])O+(?![A-Za-z])")
-_CHAIN = re.compile(f"[0-9{_HAN}](?:[ .-]{{0,3}}[0-9{_HAN}X])*")
-_GROUP = re.compile(f"[0-9]+X?|[{_HAN}]+X?|X")
+_CHAIN = re.compile(f"[0-9{HAN}](?:[ .-]{{0,3}}[0-9{HAN}X])*")
+_GROUP = re.compile(f"[0-9]+X?|[{HAN}]+X?|X")
 
 # What looks like a personal number and is none: our ticket numbers, dates, amounts with a decimal point.
 _TICKET = re.compile("[Jj][Ss][ -]?20[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9](?![0-9])")
@@ -163,8 +142,7 @@ class _Kind:
 
 def _numbers(text: str) -> Iterator[_Number]:
     """Every number to be taken out, the surest kinds first."""
-    shape = _LETTER_O.sub(lambda match: "0" * len(match[0]), text.translate(_SHAPES))
-    shape = _TICKET.sub(lambda match: "#" * len(match[0]), shape)
+    shape = _TICKET.sub(lambda match: "#" * len(match[0]), shape_of(text))
     chains = [_chain(shape, match.start(), match.end()) for match in _CHAIN.finditer(shape)]
     used = bytearray(len(text))
     yield from _find(_IDS, chains, used)
@@ -173,6 +151,8 @@ def _numbers(text: str) -> Iterator[_Number]:
             used[match.start() : match.end()] = b"\1" * len(match[0])
     yield from _find(_CARDS, chains, used)
     yield from _runs(chains, used)
+    # After the cards, since many of them have 15 digits with a day inside.
+    yield from _find(_DIVIDED_IDS, chains, used)
     yield from _find(_PHONES, chains, used)
 
 
@@ -183,11 +163,14 @@ def _chain(shape: str, start: int, end: int) -> _Chain:
     for group in _GROUP.finditer(shape, start, end):
         if group[0] != "X":
             cuts.add(len(places))
-        if group[0].startswith("一"):
-            cuts.add(len(places) + 1)
-        digits.append(group[0].translate(_ASCII))
+        # After each 一 in front another number may begin; after all of them, so that twice finds no more.
+        ones = len(group[0]) - len(group[0].lstrip("一"))
+        cuts.update(range(len(places) + 1, len(places) + ones + 1))
+        digits.append(group[0].translate(ASCII))
         places.extend(range(group.start(), group.end()))
         cuts.add(len(places))
+        if group[0].endswith("X") and len(group[0]) > 1:
+            cuts.add(len(places) - 1)  # 13800000000x2 has no X in its number
     return _Chain("".join(digits), places, frozenset(cuts))
 
 
@@ -245,6 +228,11 @@ def _is_old_id(digits: str, inner: list[int]) -> bool:
     return bool(match) and not inner and _is_day("19" + digits[6:8], digits[8:10], digits[10:12])
 
 
+def _is_divided_old_id(digits: str, inner: list[int]) -> bool:
+    """Digit by digit, or with its area apart."""
+    return (len(inner) == len(digits) - 1 or inner[0] == 6) and _is_old_id(digits, [])
+
+
 def _is_day(year: str, month: str, day: str) -> bool:
     try:
         return 1900 <= date(int(year), int(month), int(day)).year < 2100
@@ -274,6 +262,7 @@ def _is_landline(digits: str, inner: list[int]) -> bool:
 
 
 _IDS = (_Kind(ID_CARD, _ID, (18, 17), _is_id), _Kind(ID_CARD, _OLD_ID, (15,), _is_old_id))
+_DIVIDED_IDS = (_Kind(ID_CARD, _OLD_ID, (15,), _is_divided_old_id),)
 _CARDS = (_Kind(BANK_CARD, _CARD, (19, 18, 17, 16), _is_card, "3456789"),)
 _ANY_MOBILE = re.compile(f"{_MOBILE.pattern}|{_MOBILE_RUN.pattern}")
 _PHONES = (

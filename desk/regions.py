@@ -25,7 +25,7 @@ __all__ = ["SERVICES", "Atlas", "Button", "Card", "Hotline", "Region", "Source",
 
 # Topics a button may lead to that another room answers, so that they need no card.
 SERVICES = frozenset({"office", "status", "complaint", "complaint_followup", "human"})
-_OTHER_FILES = frozenset({"region", "offices", "places", "outside", "months"})
+_OTHER_FILES = frozenset({"region", "offices", "places", "centres", "outside", "months"})
 _REGION: Spec = {
     "id": ("text", True),
     "name": ("text", True),

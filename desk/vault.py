@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Integer, LargeBinary, String, UniqueConstraint, delete, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
@@ -16,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from desk.database import Base, UtcDateTime, reading, utc_now
 from desk.errors import Unavailable
 from desk.privacy import Found, Redacted, number_of, redact
+from desk.rotation import SealedColumn
+from desk.sealing import Keys, Seal
 
 LIFETIME = timedelta(minutes=30)
 _REMEMBERED = timedelta(days=90)  # how long a conversation keeps counting on from its last number
-_NONCE = 12
 _TRIES = 20
 
 
@@ -36,42 +34,18 @@ class VaultRow(Base):
     __table_args__ = (UniqueConstraint("sender_id", "kind", "number"),)
 
 
-class Seal:
-    """AES-256-GCM over short texts, bound to what they are about."""
-
-    def __init__(self, key: bytes) -> None:
-        """Take a key of 32 bytes; its id, which travels with every sealed text, tells nothing about it."""
-        self._cipher = AESGCM(key)
-        self._key_id = hashlib.sha256(b"key id" + key).digest()[:4]
-
-    def close(self, text: str, *about: str) -> bytes:
-        """Return `text` sealed: key id (4 bytes), nonce (12), ciphertext with tag."""
-        nonce = os.urandom(_NONCE)
-        return self._key_id + nonce + self._cipher.encrypt(nonce, text.encode(), self._bound(about))
-
-    def open(self, sealed: bytes, *about: str) -> str | None:
-        """Return the text; None when the key or what it is about is another, or a byte has changed."""
-        key_id, nonce, rest = sealed[:4], sealed[4 : 4 + _NONCE], sealed[4 + _NONCE :]
-        if key_id != self._key_id or len(nonce) != _NONCE:
-            return None
-        try:
-            return self._cipher.decrypt(nonce, rest, self._bound(about)).decode()
-        except InvalidTag:
-            return None
-
-    def _bound(self, about: tuple[str, ...]) -> bytes:
-        # Lengths go in as well, so that ("ab", "c") is not ("a", "bc").
-        parts = [f"{len(part)}:{part}" for part in about]
-        return self._key_id + "".join(parts).encode()
+def sealed(keys: Keys) -> SealedColumn:
+    """Return the column of values, sealed with `derive(settings.secret, "vault")`."""
+    return SealedColumn(VaultRow.sealed, Seal(keys), lambda row: (row["sender_id"], _placeholder(row)))
 
 
 class Vault:
     """The values behind the placeholders of each conversation, for at most half an hour."""
 
-    def __init__(self, engine: Engine, key: bytes, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, keys: Keys, clock: Callable[[], datetime] = utc_now) -> None:
         """Take the database and `derive(settings.secret, "vault")`."""
         self._engine = engine
-        self._seal = Seal(key)
+        self._seal = Seal(keys)
         self._clock = clock
 
     def redact(self, sender_id: str, text: str) -> Redacted:
@@ -152,3 +126,7 @@ def _taken(connection: Connection, sender_id: str) -> dict[str, int]:
 def _is(sender_id: str, placeholder: str) -> tuple[object, ...]:
     kind, number = number_of(placeholder)
     return (VaultRow.sender_id == sender_id, VaultRow.kind == kind, VaultRow.number == number)
+
+
+def _placeholder(row: Mapping[str, Any]) -> str:
+    return f"〔{row['kind']}#{row['number']}〕"

@@ -21,6 +21,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "maps": (list, "a list of entries like {title: …}"),
     "map": (dict, "entries like {name: …}"),
     "number": (int, "a whole number"),
+    "decimal": (float, "a number like 102.5, with its decimal point"),
     "flag": (bool, "true or false"),
     "date": (date, "a date like 2023-12-01"),
 }

@@ -11,8 +11,10 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,6 +60,9 @@ def model_path(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, do
 def train(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, domain: str = _DOMAIN) -> Path:
     """Return the model of the present inputs, training it when there is none. Exits with 1 on failure."""
     path = model_path(var, config, data, domain)
+    if path.exists() and _damaged(path):
+        print(f"模型文件坏了，重新训练：{path.name}", flush=True)
+        path.unlink()
     if path.exists():
         print(f"模型没有变化：{path.name}", flush=True)
         path.touch()  # used last, removed last
@@ -68,7 +73,9 @@ def train(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, domain:
     command += ["--data", *data, "--out", str(path.parent)]
     # Trained under another name and moved at the end: a stopped training leaves no half model behind.
     partial = f"partial-{os.getpid()}"
-    command += ["--fixed-model-name", partial, "--quiet"]
+    # Rasa's own cache knows the class of a component, not the functions and constants behind it: after a
+    # change of those it hands out what was learnt before.
+    command += ["--fixed-model-name", partial, "--quiet", "--force"]
     started = time.monotonic()
     with log.open("w") as output, _Progress("正在训练模型"):
         result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
@@ -77,6 +84,7 @@ def train(var: Path, config: str = _CONFIG, data: Sequence[str] = _DATA, domain:
         print(f"模型没有训练成功，原因见 {log}。", file=sys.stderr)
         raise SystemExit(1)
     _seconds_file(path).write_text(f"{time.monotonic() - started:.1f}\n")
+    _sum_file(path).write_text(_sum(made))
     made.rename(path)
     _remove_old(path.parent, _KEEP if path.parent.name == "models" else _KEEP_OTHERS)
     return path
@@ -92,10 +100,31 @@ def _seconds_file(model: Path) -> Path:
     return model.with_name(model.name.replace(".tar.gz", ".seconds"))
 
 
+def _damaged(model: Path) -> bool:
+    """Whether a file is not the one that was trained here; of one from elsewhere, whether it is cut off."""
+    noted = _sum_file(model)
+    if noted.exists():
+        return noted.read_text() != _sum(model)
+    try:
+        with tarfile.open(model) as archive:
+            return "metadata.json" not in archive.getnames()
+    except (tarfile.TarError, EOFError, zlib.error, OSError):
+        return True
+
+
+def _sum(model: Path) -> str:
+    return hashlib.sha256(model.read_bytes()).hexdigest()
+
+
+def _sum_file(model: Path) -> Path:
+    return model.with_name(model.name.replace(".tar.gz", ".sha256"))
+
+
 def _remove_old(folder: Path, keep: int) -> None:
     for old in sorted(folder.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-keep]:
         old.unlink()
-        _seconds_file(old).unlink(missing_ok=True)
+        for beside in (_seconds_file(old), _sum_file(old)):
+            beside.unlink(missing_ok=True)
 
 
 def validate() -> int:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from desk.sealing import PROFILES, Keys
 from tests.assistant import Assistant, Citizen
+from tests.desk.platform_room import peopled
+from tests.fakes.platform import FakePlatform
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +19,20 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     running.prepare()
     running.start()
     running.wait()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=PROFILES)
+def keys(request: pytest.FixtureRequest) -> Keys:
+    """Keys in each profile."""
+    return Keys.of(bytes(range(32)), profile=request.param)
+
+
+@pytest.fixture
+def platform() -> Iterator[FakePlatform]:
+    """The provincial platform, with its people."""
+    running = peopled(FakePlatform())
     yield running
     running.stop()
 

@@ -43,7 +43,7 @@ def test_no_door_imports_another_door(path: Path) -> None:
 @pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops"), ids=str)
 def test_only_the_rasa_side_of_bot_imports_rasa(path: Path) -> None:
     inside = path.relative_to(_ROOT).as_posix()
-    if not (inside.startswith("bot/nlu/") or inside == "bot/stores.py"):
+    if not inside.startswith(("bot/nlu/", "bot/stores/")):
         assert "rasa" not in _imported(path)
 
 
@@ -120,3 +120,10 @@ def test_nothing_in_the_repository_names_one_machine() -> None:
         if path.suffix not in {".png", ".ico"} and path.exists():
             assert not forbidden.search(path.read_text(errors="ignore")), name
     assert not (_ROOT / ".python-version").exists()
+
+
+def test_every_promise_of_the_readme_names_a_test_that_is_there() -> None:
+    promised = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (_ROOT / "README.md").read_text())
+    assert len(promised) >= 7
+    for path, name in promised:
+        assert re.search(rf"^(?:async )?def {name}\(", (_ROOT / path).read_text(), re.M), f"{path}::{name}"

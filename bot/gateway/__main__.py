@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from bot.gateway.app import make_app
+from bot.gateway.holds import sole_gateway
 from desk.counter import open_counter
+from desk.errors import DataFault
 from desk.logs import configure_logs
+from desk.secret_mark import check_secret
 from desk.settings import Settings
 
 
@@ -12,8 +17,15 @@ def main() -> None:
     """Read the settings and the data, then serve until stopped."""
     configure_logs("gateway")
     settings = Settings.from_env()
-    app = make_app(open_counter(settings))
-    app.run(settings.host, settings.gateway_port, workers=1, motd=False, access_log=False)
+    check_secret(settings)
+    counter = open_counter(settings)
+    try:
+        claim = sole_gateway(settings.database_url)
+    except DataFault as fault:
+        sys.exit("\n".join(fault.faults))
+    make_app(counter).run(settings.host, settings.gateway_port, workers=1, motd=False, access_log=False)
+    if claim:
+        claim.close()
 
 
 if __name__ == "__main__":

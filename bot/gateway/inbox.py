@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from desk import conversation
+from desk.conversation import CITIZEN, MessageRow
 from desk.database import reading, utc_now
 from desk.errors import Conflict
 from desk.inbox import DONE, NEEDS_HUMAN, NEW, InboxRow, Understood
+from desk.sealing import Keys
 from desk.vault import Vault
 
 __all__ = ["DONE", "NEEDS_HUMAN", "NEW", "Inbox", "InboxRow", "Incoming", "Kept"]
@@ -51,38 +53,85 @@ class Kept:
 class Inbox:
     """The table of accepted messages. Blocking: call it from a thread."""
 
-    def __init__(self, engine: Engine, vault: Vault, secret: bytes) -> None:
+    def __init__(self, engine: Engine, vault: Vault, keys: Keys) -> None:
         self._engine = engine
         self._vault = vault
-        self._secret = secret
+        self._keys = keys
 
-    def accept(self, incoming: Incoming) -> tuple[Kept, bool]:
-        """Keep a message; return it and whether it is new. Other words under a used key: `Conflict`."""
-        fingerprint = self._fingerprint(incoming)
-        known = self._known(incoming.key, fingerprint)
+    def accept(
+        self, incoming: Incoming, chosen: Callable[[str], str | None] = lambda _: None
+    ) -> tuple[Kept, bool]:
+        """Keep a message; return it and whether it is new. Other words under a used key: `Conflict`.
+
+        `chosen` tells which button typed words stand for. That is asked now and kept: by the time of the
+        answer, other choices may have been shown.
+        """
+        known = self.known(incoming)
         if known:
             return known, False
         text = self._vault.redact(incoming.sender_id, incoming.shown).text
+        payload = incoming.payload or chosen(text)
         try:
-            self._insert(incoming, text, fingerprint)
+            return self._insert(incoming, text, payload), True
         except IntegrityError:
             # Another connection delivered the same message a moment earlier.
-            known = self._known(incoming.key, fingerprint)
+            known = self.known(incoming)
             if known is None:
                 raise
             return known, False
-        return self.get(incoming.key), True
+
+    def settle(self, incoming: Incoming, replies: list[dict[str, Any]]) -> None:
+        """Keep a message that the channel itself answers, with its answer, in one transaction.
+
+        A message that was kept before stays as it is.
+        """
+        text = self._vault.redact(incoming.sender_id, incoming.shown).text
+        with suppress(IntegrityError):
+            self._insert(incoming, text, incoming.payload, DONE, replies)
+
+    def known(self, incoming: Incoming) -> Kept | None:
+        """Return what was kept under this key; other words than then: `Conflict`."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_SELECT.where(InboxRow.key == incoming.key)).one_or_none()
+        if row is not None and not self._keys.fits(row.fingerprint, _words(incoming)):
+            raise Conflict("the same message id came with other words")
+        return _kept(row) if row is not None else None
+
+    def find(self, key: str) -> Kept | None:
+        """Return one kept message; None when it never came, or was erased."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_SELECT.where(InboxRow.key == key)).one_or_none()
+        return _kept(row) if row is not None else None
 
     def get(self, key: str) -> Kept:
         """Return one kept message; the key must exist."""
         with reading(self._engine) as connection:
             return _kept(connection.execute(_SELECT.where(InboxRow.key == key)).one())
 
+    def oldest_unfinished(self, sender_id: str) -> datetime | None:
+        """Return since when the oldest unanswered message of a conversation waits; None without one."""
+        waits = InboxRow.sender_id == sender_id, InboxRow.state == NEW
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.scalar(
+                select(InboxRow.received_at).where(*waits).order_by(InboxRow.received_at).limit(1)
+            )
+        return found
+
+    def up_to(self, kept: Kept) -> list[Kept]:
+        """Return what has not been answered yet in its conversation up to this message, oldest first.
+
+        Nothing when the message itself has been answered meanwhile, or was erased.
+        """
+        wanted = _IN_ORDER.where(InboxRow.sender_id == kept.sender_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        keys = [row.key for row in rows]
+        return [_kept(row) for row in rows[: keys.index(kept.key) + 1]] if kept.key in keys else []
+
     def unfinished(self) -> list[Kept]:
         """Return what has not been answered yet, oldest first."""
-        wanted = _SELECT.where(InboxRow.state == NEW).order_by(InboxRow.received_at)
         with reading(self._engine) as connection:
-            return [_kept(row) for row in connection.execute(wanted)]
+            return [_kept(row) for row in connection.execute(_IN_ORDER)]
 
     def attempt(self, key: str) -> int:
         """Count one more try at answering and return how many there were."""
@@ -116,36 +165,35 @@ class Inbox:
                 conversation.say(connection, sender_id, conversation.BOT, body, key)
         return True
 
-    def _known(self, key: str, fingerprint: str) -> Kept | None:
-        with reading(self._engine) as connection:
-            row = connection.execute(_SELECT.where(InboxRow.key == key)).one_or_none()
-        if row is not None and row.fingerprint != fingerprint:
-            raise Conflict("the same message id came with other words")
-        return _kept(row) if row is not None else None
-
-    def _insert(self, incoming: Incoming, text: str, fingerprint: str) -> None:
+    def _insert(
+        self,
+        incoming: Incoming,
+        text: str,
+        payload: str | None,
+        state: str = NEW,
+        replies: Iterable[dict[str, Any]] = (),
+    ) -> Kept:
+        now = utc_now()
         with self._engine.begin() as connection:
             connection.execute(
                 insert(InboxRow).values(
                     key=incoming.key,
                     channel=incoming.channel,
                     sender_id=incoming.sender_id,
-                    fingerprint=fingerprint,
+                    # Keyed, because the words may hold an ID number and a plain hash of one can be guessed.
+                    fingerprint=self._keys.mac(_words(incoming)),
                     text=text,
-                    payload=incoming.payload,
-                    state=NEW,
+                    payload=payload,
+                    state=state,
                     attempts=0,
-                    received_at=utc_now(),
+                    received_at=now,
+                    finished_at=None if state == NEW else now,
                 )
             )
-            conversation.say(
-                connection, incoming.sender_id, conversation.CITIZEN, {"text": text}, incoming.key
-            )
-
-    def _fingerprint(self, incoming: Incoming) -> str:
-        # Keyed, because the words may hold an ID number and a plain hash of one can be guessed.
-        words = f"{incoming.sender_id}\n{incoming.shown}\n{incoming.payload or ''}"
-        return hmac.new(self._secret, words.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+            conversation.say(connection, incoming.sender_id, CITIZEN, {"text": text}, incoming.key)
+            for body in replies:
+                conversation.say(connection, incoming.sender_id, conversation.BOT, body, incoming.key)
+        return Kept(incoming.key, incoming.sender_id, text, payload, state, 0, now)
 
 
 _SELECT = select(
@@ -158,6 +206,16 @@ _SELECT = select(
     InboxRow.received_at,
     InboxRow.fingerprint,
 )
+# As they were written down: a clock that is put right, or that of another machine, turns no two around.
+_IN_ORDER = (
+    _SELECT.join(MessageRow, and_(MessageRow.inbox_key == InboxRow.key, MessageRow.author == CITIZEN))
+    .where(InboxRow.state == NEW)
+    .order_by(MessageRow.seq)
+)
+
+
+def _words(incoming: Incoming) -> str:
+    return f"{incoming.sender_id}\n{incoming.shown}\n{incoming.payload or ''}"
 
 
 def _kept(row: Any) -> Kept:

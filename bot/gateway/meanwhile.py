@@ -15,8 +15,8 @@ _PAYLOAD = re.compile(r"/(?P<intent>\w+)(?P<entities>\{.*\})?")
 _LONGEST_BARE_PLACE = 6
 _ASKS = re.compile("哪|地址|电话|银行|机构|怎么去|怎么走|咋个走")
 _TELLS = re.compile("投诉|举报|反映|建议")
-_STARTING = "助手正在启动（大约半分钟）。您的话已经记下，启动后马上自动回答，不用再发一遍。"
-_TITLES = "助手正在启动。您是不是想问下面这些？可以先点开看；您的话也已经记下，启动后会再回答您。"
+_STARTING = "助手正在启动。您的话已经记下，启动后就回答，不用再发一遍。"
+_TITLES = "助手正在启动。您是不是想问下面这些？可以先选一个看；您的话也已经记下，启动后会再回答您。"
 
 
 class Meanwhile:

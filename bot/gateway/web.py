@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 import secrets
-from datetime import timezone
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
+from sqlalchemy.engine import Engine
 
+from bot.gateway.endings import COOKIE_LASTS
+from bot.gateway.files import Files
 from bot.gateway.inbox import Incoming
 from bot.gateway.opening import opening
+from bot.gateway.pace import TOO_FAST
 from desk import conversation
 from desk.conversation import Message
 from desk.database import utc_now
 from desk.errors import Conflict
-from desk.live import LEAVE, Standing
-from desk.settings import derive
+from desk.live import END, LEAVE, Standing
+from desk.privacy import scrub
+from desk.sealing import Keys, derive
 from desk.text import plain
 
 COOKIE = "desk_session"
-_SESSION_SECONDS = 30 * 24 * 3600
+_SESSION_SECONDS = int(COOKIE_LASTS.total_seconds())
 _PATIENCE_SECONDS = 10.0
 _LONGEST_TEXT = 20_000
 _LONGEST_ID = 48  # with the conversation in front it still fits the key of the inbox
-_PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent / "pages"
 _ID = re.compile(rf"[!-~]{{1,{_LONGEST_ID}}}")
 
 _SEQ = re.compile("[0-9]{1,15}")
@@ -40,9 +46,9 @@ web = Blueprint("web")
 class Tokens:
     """Signs sessions and buttons, so that a citizen can neither choose a sender id nor a command."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._sessions = URLSafeTimedSerializer(derive(secret, "session"), salt="session")
-        self._buttons = URLSafeSerializer(derive(secret, "button"), salt="button")
+    def __init__(self, secret: Keys) -> None:
+        self._sessions = URLSafeTimedSerializer(derive(secret, "session").signing(), salt="session")
+        self._buttons = URLSafeSerializer(derive(secret, "button").signing(), salt="button")
 
     def session(self, sender_id: str) -> str:
         """Return the cookie's value for a conversation."""
@@ -51,9 +57,11 @@ class Tokens:
     def sender_id(self, cookie: str | None) -> str | None:
         """Return the conversation of a cookie, or None when it is absent, forged or too old."""
         try:
-            return str(self._sessions.loads(cookie or "", max_age=_SESSION_SECONDS))
+            sender_id, signed_at = self._sessions.loads(cookie or "", return_timestamp=True)
         except BadSignature:
             return None
+        # What seems to come from later is new: a clock that was put back ends nobody's conversation.
+        return None if utc_now() - signed_at > timedelta(seconds=_SESSION_SECONDS) else str(sender_id)
 
     def button(self, sender_id: str, title: str, payload: str) -> str:
         """Return the token that stands for a button in one conversation."""
@@ -71,16 +79,24 @@ class Tokens:
 @web.get("/")
 async def page(request: Request) -> HTTPResponse:
     """The chat page."""
-    return await response.file(_PAGES / "index.html")
+    files: Files = request.app.ctx.files
+    return files.page(request)
 
 
-web.static("/static", str(_PAGES))
+async def file(request: Request, name: str, version: str = "") -> HTTPResponse:
+    """One of the files that the page names."""
+    files: Files = request.app.ctx.files
+    return files.file(request, name, version)
+
+
+web.add_route(file, "/static/<name:str>", name="file")
+web.add_route(file, "/static/<version:str>/<name:str>", name="file_of_a_version")
 
 
 @web.get("/api/messages")
 async def messages(request: Request) -> HTTPResponse:
     """The conversation so far, beginning with the opening message."""
-    sender_id = _sender(request)
+    sender_id = await _sender(request)
     new = sender_id is None
     sender_id = sender_id or _new_sender_id()
     ctx = request.app.ctx
@@ -91,7 +107,7 @@ async def messages(request: Request) -> HTTPResponse:
         {
             "messages": [first, *(_shown(ctx.tokens, sender_id, message) for message in said)],
             "demo": ctx.settings.demo,
-            "ready": ctx.turns.brain_ready,
+            "ready": ctx.brain.ready,
             "live": _live(ctx.tokens, sender_id, ctx.bell.standings.get(sender_id)),
         }
     )
@@ -102,17 +118,20 @@ async def messages(request: Request) -> HTTPResponse:
 async def post_message(request: Request) -> HTTPResponse:
     """Take a text or a pressed button; answer, or 202 while the answer takes longer."""
     ctx = request.app.ctx
-    sender_id = _sender(request)
+    sender_id = await _sender(request)
     new = sender_id is None
     sender_id = sender_id or _new_sender_id()
     incoming, fault = _incoming(ctx.tokens, sender_id, request)
     if incoming is None:
         return _error(422, "bad_message", fault)
+    wait = ctx.pace.wait(sender_id, request.remote_addr or request.ip)
+    if wait:
+        return _error(429, "too_fast", TOO_FAST.format(seconds=wait), {"retry-after": str(wait)})
     try:
         replies = await ctx.turns.take(incoming, _PATIENCE_SECONDS)
     except Conflict:
         return _error(409, "id_used", "这个消息编号已经用过，内容不同。请换一个编号再发。")
-    client_id = incoming.key.split(":", 2)[2]
+    client_id = request.json["id"]
     if replies is None:
         answer = response.json({"id": client_id, "state": "pending", "messages": []}, status=202)
     else:
@@ -126,7 +145,7 @@ async def stream(request: Request) -> HTTPResponse | None:
     """Server-sent events: every message of this conversation after `after` as it comes, and as an event
     `live` who speaks, or the place in line, at first and at each change.
     """
-    sender_id = _sender(request)
+    sender_id = await _sender(request)
     if sender_id is None:
         return _error(401, "no_session", "对话已经过期，请刷新页面。")
     ctx = request.app.ctx
@@ -136,25 +155,45 @@ async def stream(request: Request) -> HTTPResponse | None:
         content_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )
     await events.send("retry: 2000\n\n")
+    unsent = _Unsent(ctx.engine, sender_id, seq)
     told: dict[str, Any] = {}
-    while True:
-        for message in await asyncio.to_thread(conversation.since, ctx.engine, sender_id, seq):
-            seq = message.seq
-            data = json.dumps(_shown(ctx.tokens, sender_id, message), ensure_ascii=False)
-            await events.send(f"id: {seq}\ndata: {data}\n\n")
-        live = _live(ctx.tokens, sender_id, ctx.bell.standings.get(sender_id))
-        if live != told:
-            told = live
-            await events.send(f"event: live\ndata: {json.dumps(live, ensure_ascii=False)}\n\n")
-        if not await ctx.bell.rings(seconds=15):
-            await events.send(": still here\n\n")
+    with ctx.bell.page(sender_id) as page:
+        while not await asyncio.to_thread(ctx.endings.ended, sender_id):
+            for message in await asyncio.to_thread(unsent.take):
+                data = json.dumps(_shown(ctx.tokens, sender_id, message), ensure_ascii=False)
+                await events.send(f"id: {message.seq}\ndata: {data}\n\n")
+            live = _live(ctx.tokens, sender_id, ctx.bell.standings.get(sender_id))
+            if live != told:
+                told = live
+                await events.send(f"event: live\ndata: {json.dumps(live, ensure_ascii=False)}\n\n")
+            if not await page.rings(seconds=15):
+                await events.send(": still here\n\n")
+    return None
+
+
+class _Unsent:
+    """What a stream has not sent yet of a conversation, past `after`. Blocking: call it from a thread."""
+
+    def __init__(self, engine: Engine, sender_id: str, after: int) -> None:
+        self._engine, self._sender_id, self._after = engine, sender_id, after
+        self._newest, self._sent = after, set[int]()
+
+    def take(self) -> list[Message]:
+        """Return it, oldest first; it counts as sent from now on."""
+        since = max(self._after, self._newest - conversation.OUT_OF_ORDER)
+        said = conversation.since(self._engine, self._sender_id, since)
+        new = [message for message in said if message.seq not in self._sent]
+        self._sent = {message.seq for message in said}
+        self._newest = max(self._newest, *self._sent, 0)
+        return new
 
 
 @web.post("/api/session/end")
 async def end_session(request: Request) -> HTTPResponse:
-    """Begin a new, empty conversation, for example on a shared computer, and forget who was proved."""
-    sender_id, counter = _sender(request), request.app.ctx.counter
+    """End this conversation, for example on a shared computer, forget who was proved, and begin a new one."""
+    sender_id, counter = await _sender(request), request.app.ctx.counter
     if sender_id:
+        await asyncio.to_thread(request.app.ctx.endings.end, sender_id)
         await asyncio.to_thread(counter.vault.forget, sender_id)
         await asyncio.to_thread(counter.live.leave, sender_id)
         if counter.codes:
@@ -170,7 +209,7 @@ def _incoming(tokens: Tokens, sender_id: str, request: Request) -> tuple[Incomin
     client_id, text, token = body.get("id"), body.get("text"), body.get("button")
     if not isinstance(client_id, str) or not _ID.fullmatch(client_id):
         return None, f"缺少消息编号 id（1 到 {_LONGEST_ID} 个英文字符或数字，不含空格，每条消息一个）。"
-    key = f"web:{sender_id}:{client_id}"
+    key = f"web:{sender_id}:{kept_id(client_id)}"
     if isinstance(token, str):
         pressed = tokens.pressed(sender_id, token)
         if pressed is None:
@@ -195,7 +234,7 @@ def _live(tokens: Tokens, sender_id: str, standing: Standing | None) -> dict[str
     """Who speaks, and the button that ends it."""
     if standing is None:
         return {"state": "none", "position": 0, "name": "", "button": None}
-    title = LEAVE["title"] if standing.position else "结束人工服务"
+    title = LEAVE["title"] if standing.position else END
     end = {"title": title, "token": tokens.button(sender_id, title, LEAVE["payload"])}
     return {"state": standing.state, "position": standing.position, "name": standing.name, "button": end}
 
@@ -214,9 +253,18 @@ def _body(tokens: Tokens, sender_id: str, body: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _sender(request: Request) -> str | None:
-    sender_id: str | None = request.app.ctx.tokens.sender_id(request.cookies.get(_cookie_of(request)))
+async def _sender(request: Request) -> str | None:
+    """The conversation of the cookie; None for none, for one that is not ours and for one that was ended."""
+    ctx = request.app.ctx
+    sender_id: str | None = ctx.tokens.sender_id(request.cookies.get(_cookie_of(request)))
+    if sender_id and await asyncio.to_thread(ctx.endings.ended, sender_id):
+        return None
     return sender_id
+
+
+def kept_id(client_id: str) -> str:
+    """What the inbox holds of a client's id: one with a person's number in it is kept as its hash."""
+    return client_id if scrub(client_id) == client_id else hashlib.sha256(client_id.encode()).hexdigest()[:32]
 
 
 def _cookie_of(request: Request) -> str:
@@ -242,5 +290,5 @@ def _with_session(answer: HTTPResponse, request: Request, sender_id: str) -> HTT
     return answer
 
 
-def _error(status: int, code: str, message: str) -> HTTPResponse:
-    return response.json({"error": {"code": code, "message": message}}, status=status)
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+    return response.json({"error": {"code": code, "message": message}}, status=status, headers=headers)

@@ -1,4 +1,4 @@
-"""`python -m bot.nlu MODEL` is the Rasa process: loopback only, without its HTTP API, with scrubbed logs."""
+"""`python -m bot.nlu MODEL` is the Rasa process: without its HTTP API, with scrubbed logs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 
 from desk.logs import configure_logs
 from desk.settings import Settings
@@ -15,10 +16,11 @@ def environment(settings: Settings) -> Mapping[str, str]:
     """Return what endpoints.yml, credentials.yml and Rasa itself read from the environment."""
     return {
         "DESK_LOOPBACK_TOKEN": settings.loopback_token,
-        "DESK_ACTIONS_PORT": str(settings.actions_port),
-        "DESK_TRACKER_DB": str(settings.var / "tracker.db"),
-        # One worst turn: the lock must outlive the slowest answer of the action server.
-        "TICKET_LOCK_LIFETIME": "120",
+        "DESK_ACTIONS_WEBHOOKS": ",".join(f"{url}/webhook" for url in settings.actions_urls),
+        "DESK_TRACKER_URL": settings.tracker_url,
+        "DESK_TRACKER_SPOOL": str(settings.spool),
+        # Rasa would start any number beside a lock store of our own, which knows one process only.
+        "SANIC_WORKERS": "1",
         "LOG_LEVEL": "WARNING",
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -27,17 +29,26 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 
 def main(model: str) -> None:
-    """Serve `model` until stopped."""
+    """Serve `model` until stopped; exit with 1 and a sentence where there is no such file."""
+    if not (model.endswith(".tar.gz") and Path(model).is_file()):
+        sys.exit(f"没有这个模型文件：{model}。请运行 make train，或者写对模型文件（*.tar.gz）的位置。")
     settings = Settings.from_env()
     os.environ.update(environment(settings))
     # TensorFlow and its friends warn about their own age at every start.
     warnings.showwarning = lambda *_args, **_kwargs: None
+    # Imported, skops looks for numpy's functions in every module that is there: 1 s now, 5 s behind Rasa.
+    import skops.io  # noqa: F401
+
+    from bot.nlu.without_tensorflow import leave_out_tensorflow
+
+    leave_out_tensorflow(Path(model))
     from rasa.__main__ import main as rasa
 
-    from bot.nlu.calls import build_answer_check_once
+    from bot.nlu.calls import build_answer_check_once, call_the_next_where_one_is_gone
 
     build_answer_check_once()
-    sys.argv = ["rasa", "run", "--model", model, "--interface", "127.0.0.1"]
+    call_the_next_where_one_is_gone()
+    sys.argv = ["rasa", "run", "--model", model, "--interface", settings.rasa_host]
     sys.argv += ["--port", str(settings.rasa_port)]
     sys.argv += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     rasa()

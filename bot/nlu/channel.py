@@ -1,4 +1,4 @@
-"""The one channel of Rasa: loopback, with a shared token, used by the gateway alone."""
+"""The one channel of Rasa: with a shared token, used by gateway and console alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import copy
 import hmac
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
+from structlog.contextvars import bound_contextvars
+
+from bot.stores import memory_state
+from desk.logs import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +28,7 @@ Handler = Callable[[UserMessage], Awaitable[Any]]
 
 # What a person at the desk can choose from; the rest of a ranking is noise.
 _MOST_LABELS = 8
+_NAME = re.compile("[!-~]{1,255}")  # of a conversation or a message, as the tables hold it
 
 
 class LoopbackInput(InputChannel):
@@ -30,7 +36,8 @@ class LoopbackInput(InputChannel):
 
     `messages` is Rasa's list; `turn` what the actions marked on it: what was understood and what was done.
     A failing turn is answered with 500 and no detail, so that the gateway can tell silence from
-    an answer and keep the words for a person.
+    an answer and keep the words for a person; a process without a model answers 503, and to what is no
+    message 400.
     """
 
     def __init__(self, token: str) -> None:
@@ -57,16 +64,11 @@ class LoopbackInput(InputChannel):
 
         @routes.middleware("request")
         async def _authorise(request: Request) -> HTTPResponse | None:
-            given = request.headers.get("x-desk-token", "")
-            open_to_all = request.path.endswith(("/healthz", "/metrics"))
-            allowed = open_to_all or hmac.compare_digest(given.encode(), self._token.encode())
-            return None if allowed else response.empty(status=401)
+            return self._refused(request)
 
         @routes.get("/healthz")
         async def _healthz(request: Request) -> HTTPResponse:
-            agent = request.app.ctx.agent
-            loaded = agent is not None and agent.is_ready()
-            return response.json({"status": "ok" if loaded else "down"}, status=200 if loaded else 503)
+            return _health(request)
 
         @routes.get("/metrics")
         async def _metrics(_request: Request) -> HTTPResponse:
@@ -74,28 +76,30 @@ class LoopbackInput(InputChannel):
 
         @routes.get("/ready")
         async def _ready(request: Request) -> HTTPResponse:
-            agent = request.app.ctx.agent
-            if agent is None or not agent.is_ready():
-                return response.empty(status=503)
+            agent: Agent = request.app.ctx.agent
             await self._warm_up(agent)
-            return response.json({"model": agent.model_id})
+            return response.json({"model": agent.model_id, "memory": memory_state(agent.tracker_store)})
 
         @routes.post("/message")
         async def _message(request: Request) -> HTTPResponse:
-            body = request.json
-            said = await _said(request.app.ctx.agent, body) if body.get("again") else None
-            if said is None:
-                return await self._turn(body, on_new_message)
-            return response.json(answer_of(said))
+            return await self._take(request, on_new_message)
 
         @routes.post("/parse")
         async def _parse(request: Request) -> HTTPResponse:
-            agent = request.app.ctx.agent
-            if agent is None or not agent.is_ready():
-                return response.empty(status=503)
-            return await _understood(agent, request.json["text"])
+            text = request.json.get("text") if isinstance(request.json, dict) else None
+            return await _understood(request.app.ctx.agent, text)
 
         return routes
+
+    def _refused(self, request: Request) -> HTTPResponse | None:
+        """What a request without the token gets, or any before there is a model."""
+        if request.path.endswith(("/healthz", "/metrics")):
+            return None
+        given = request.headers.get("x-desk-token", "")
+        # A header may hold halves of characters, which no token does.
+        if not hmac.compare_digest(given.encode(errors="replace"), self._token.encode()):
+            return response.empty(status=401)
+        return None if _loaded(request) else response.empty(status=503)
 
     async def _warm_up(self, agent: Agent) -> None:
         """Hold one turn that nobody sees, action server included, and look into the table.
@@ -107,6 +111,14 @@ class LoopbackInput(InputChannel):
                 await _unseen_turn(agent)
                 self._warm = True
 
+    async def _take(self, request: Request, on_new_message: Handler) -> HTTPResponse:
+        """Hold a turn; of one that was held before, tell the answer again."""
+        body = request.json
+        if not _is_message(body):
+            return response.empty(status=400)
+        said = await _said(request.app.ctx.agent, body) if body.get("again") else None
+        return await self._turn(body, on_new_message) if said is None else response.json(answer_of(said))
+
     async def _turn(self, body: dict[str, Any], on_new_message: Handler) -> HTTPResponse:
         collector = CollectingOutputChannel()
         message = UserMessage(
@@ -117,13 +129,37 @@ class LoopbackInput(InputChannel):
             message_id=body["message_id"],
             metadata={"rest": body.get("rest", "")},
         )
-        try:
-            await on_new_message(message)
-        except Exception as error:
-            # The text is left out on purpose: logs hold no words of citizens.
-            logger.error("turn failed: %s (message %s)", type(error).__name__, message.message_id)
-            return response.empty(status=500)
+        with bound_contextvars(request=request_id(body["message_id"])):
+            try:
+                await on_new_message(message)
+            except Exception as error:
+                # The text is left out on purpose: logs hold no words of citizens.
+                logger.error("turn failed: %s", type(error).__name__)
+                return response.empty(status=500)
         return response.json(answer_of(collector.messages))
+
+
+def _is_message(body: Any) -> bool:
+    """Whether a body is a message as gateways send it."""
+    if not isinstance(body, dict) or not isinstance(body.get("rest", ""), str):
+        return False
+    if not all(isinstance(body.get(name), str) for name in ("sender", "text", "message_id")):
+        return False
+    return all(_NAME.fullmatch(body[name]) for name in ("sender", "message_id"))
+
+
+def _loaded(request: Request) -> bool:
+    """Whether there is a model; a file that is damaged leaves the process without one for good."""
+    agent = request.app.ctx.agent
+    return agent is not None and bool(agent.is_ready())
+
+
+def _health(request: Request) -> HTTPResponse:
+    if not _loaded(request):
+        return response.json({"status": "down"}, status=503)
+    # 200 all the same: a restart would lose what is in memory alone.
+    memory = memory_state(request.app.ctx.agent.tracker_store)
+    return response.json({"status": "ok" if memory == "ok" else "degraded", "memory": memory})
 
 
 def answer_of(said: list[dict[str, Any]]) -> dict[str, Any]:
@@ -145,8 +181,10 @@ def answer_of(said: list[dict[str, Any]]) -> dict[str, Any]:
     return {"messages": messages, "turn": marks[0] if marks else {}}
 
 
-async def _understood(agent: Agent, text: str) -> HTTPResponse:
+async def _understood(agent: Agent, text: object) -> HTTPResponse:
     """What `text` means, without a turn: no conversation begins or changes, and no word of it is kept."""
+    if not isinstance(text, str):
+        return response.empty(status=400)
     try:
         # Words that begin like a button's payload are still words.
         parsed = await agent.parse_message(text.lstrip("/ "))

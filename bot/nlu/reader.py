@@ -27,7 +27,7 @@ from desk.workdays import today
 # for whoever compares words; TEXT stays as typed.
 READING, HEARD = "reading", "heard"
 PLACE = "某地"
-_NUMBERED = re.compile(r"〔(\D+?)#\d+〕")
+_NUMBERED = re.compile(r"〔([^\d〔〕#]+)#\d+〕")
 _TICKET = re.compile(r"JS[-\s]*\d{8}[-\s]*\d{6}[-\s]*\d", re.IGNORECASE)
 
 

@@ -77,7 +77,9 @@ def _show(request: Request, checked: Verified | None = None, fault: str = "") ->
 
 def _row(act: Recorded, names: dict[str, str]) -> dict[str, Any]:
     """One act in words; what has no name here is shown as its code."""
-    actor = names.get(act.actor_id) or {"": "未登录", "command": "命令行"}.get(act.actor_id, act.actor_id)
+    actor = names.get(act.actor_id) or {"": "未登录", "command": "命令行", "worker": "系统"}.get(
+        act.actor_id, act.actor_id
+    )
     return {
         "act": act,
         "at": f"{act.at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}",

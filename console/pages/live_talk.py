@@ -31,6 +31,8 @@ from desk.tickets import Ticket, promise, visible
 routes = Routes("live_talk")
 
 _SPEAKERS = {CITIZEN: "市民", BOT: "机器人", NOTICE: "系统"}
+_QUOTA = "对方用微信：对方每来一次消息，您最多能连发 5 条，多出来的等对方再来消息时送到。"
+_NO_PUSH = "对方用微信，公众号不能主动发消息：您写的话，等对方再来消息时才送到。"
 _ENDED = {
     "leave": "市民结束了人工服务，机器人接着服务。",
     "give_back": "您已经交还，机器人接着为市民服务。",
@@ -64,11 +66,20 @@ def talk_page(request: Request, sender_id: str) -> HTTPResponse:
         open_id=sender_id,
         held=held,
         channel=CHANNELS.get(held.channel, held.channel),
+        reach=_reach(request, held.channel),
         after=messages[-1].seq if messages else 0,
         messages=said(messages),
         request_id=secrets.token_hex(12),
         **line(request, sender_id),
     )
+
+
+def _reach(request: Request, channel: str) -> str:
+    """When what the agent writes arrives, where that is not at once; empty where it is."""
+    if channel != "wechat":
+        return ""
+    wechat = request.app.ctx.counter.settings.wechat
+    return _QUOTA if wechat and wechat.customer_service else _NO_PUSH
 
 
 @routes.get("/live/<sender_id:str>/new", Permission.LIVE, by_itself=True)
@@ -241,7 +252,10 @@ def _why_ended(request: Request, sender_id: str) -> str:
     holder = live.holder(sender_id)
     if holder:
         return f"这段对话现在由{holder.shown_name}接待。"
-    events = [event.what for event in live.history(sender_id) if event.what in _ENDED]
+    history = live.history(sender_id)
+    if not history:
+        return "市民已经退出，按规定删除了这段对话的记录；登记过的工单还在。"
+    events = [event.what for event in history if event.what in _ENDED]
     return _ENDED[events[-1]] if events else "这段对话已经不在您手里。"
 
 

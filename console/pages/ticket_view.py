@@ -162,6 +162,7 @@ def _flags(ticket: Ticket) -> list[str]:
         (ticket.round > 1, f"第{ticket.round}轮办理"),
         (ticket.final_assign, "督办裁定派单，不能再提异议"),
         (ticket.anonymous, "匿名"),
+        (ticket.detached, "市民已退出，对话里收不到答复"),
         (ticket.extension_state == "asked", f"申请延期{ticket.extension_days}个工作日，待审批"),
         # A new round begins without the days of the one before.
         (

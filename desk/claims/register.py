@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import hmac
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -25,8 +23,9 @@ from desk.claims.rows import ClaimRow, Reader
 from desk.database import Base, UtcDateTime, open_database, reading, upgrade, utc_now
 from desk.errors import DataFault
 from desk.id_number import plain_name
+from desk.rotation import SealedColumn
+from desk.sealing import Keys, Seal
 from desk.settings import Settings, derive
-from desk.vault import Seal
 from desk.workdays import Workdays, china_day
 
 _BATCH = 500  # rows in one transaction: a long import must not keep citizens waiting
@@ -55,6 +54,16 @@ class ClaimTable(Base):
     imported_at = Column(UtcDateTime, nullable=False)
 
 
+def sealed(keys: Keys) -> SealedColumn:
+    """Return the column of phones under `derive(settings.secret, "register")`.
+
+    Not to be sealed anew by itself: its key id tells with which key the row was hashed, and only another
+    import knows the ID number to hash.
+    """
+    seal = Seal(derive(keys, "phone"))
+    return SealedColumn(ClaimTable.phone_sealed, seal, lambda row: (row["number"],), renewable=False)
+
+
 @dataclass
 class Report:
     """What an import did. `faults` has one sentence, with its line, for each row that was not taken."""
@@ -72,21 +81,21 @@ class Report:
 class Register:
     """The table as a `ClaimSource`, and the way into it."""
 
-    def __init__(self, engine: Engine, key: bytes, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, keys: Keys, clock: Callable[[], datetime] = utc_now) -> None:
         """Take the database and `derive(settings.secret, "register")`."""
         self._engine = engine
-        self._key = derive(key, "mac")
-        self._seal = Seal(derive(key, "phone"))
+        self._keys = derive(keys, "mac")
+        self._seal = Seal(derive(keys, "phone"))
         self._clock = clock
 
     def find(self, id_number: str, name: str) -> Person | None:
         """Return the person of this ID number and name, with the phone of the newest record."""
-        key, name_mac = self._mac("id", id_number.strip().upper()), self._mac("name", plain_name(name))
         with reading(self._engine) as connection:
-            rows = connection.execute(_newest(key)).all()
+            rows = connection.execute(_newest(*self._keys.macs(_told("id", id_number.strip().upper())))).all()
         for row in rows:
-            if hmac.compare_digest(row.name_mac, name_mac):
-                return Person(key, self._seal.open(row.phone_sealed, row.number) or "")
+            if self._keys.fits(row.name_mac, _told("name", plain_name(name))):
+                # The hash of the newest row, which `status` is to find, whichever key made it.
+                return Person(rows[0].id_mac, self._seal.open(row.phone_sealed, row.number) or "")
         return None
 
     def status(self, person: Person) -> ClaimStatus | None:
@@ -114,7 +123,7 @@ class Register:
             report.added += 1
         elif known.row_mac == values["row_mac"]:
             report.unchanged += 1
-        elif known.id_mac != values["id_mac"] or known.demo != demo:
+        elif not self._keys.fits(known.id_mac, _told("id", row.id_number)) or known.demo != demo:
             report.faults.append(f"第 {row.line} 行：申请编号已经是另一个人的，没有改动")
         elif known.updated_on > row.updated_on:
             report.faults.append(f"第 {row.line} 行：系统里的记录比这一行新，没有改动")
@@ -144,11 +153,15 @@ class Register:
         }
 
     def _mac(self, purpose: str, text: str) -> str:
-        return hmac.new(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return self._keys.mac(_told(purpose, text))
 
 
-def _newest(key: str) -> Any:
-    of_person = select(ClaimTable).where(ClaimTable.id_mac == key)
+def _told(purpose: str, text: str) -> str:
+    return f"{purpose}\0{text}"
+
+
+def _newest(*keys: str) -> Any:
+    of_person = select(ClaimTable).where(ClaimTable.id_mac.in_(keys))
     return of_person.order_by(ClaimTable.submitted_on.desc(), ClaimTable.id.desc())
 
 

@@ -52,9 +52,18 @@ class Feedback:
         for name, value, longest in named:
             if not 0 < len(value) <= longest or (name != "staff_id" and redact(value).found):
                 raise InvalidInput(name)
-        # Redacted before it is cut, so that no half of a number stays.
-        text = redact(plain(words)).text[:_LONGEST_WORDS]
-        row = {"verdict": verdict, "words": text, "card": card, "topic": topic, "staff_id": staff_id}
+        row = {
+            "verdict": verdict,
+            "words": as_kept(words),
+            "card": card,
+            "topic": topic,
+            "staff_id": staff_id,
+        }
         with self._engine.begin() as connection:
             made = connection.execute(insert(CardFeedbackRow).values(**row, at=self._now()))
         return int(made.inserted_primary_key[0])
+
+
+def as_kept(words: str) -> str:
+    """Return `words` as an entry holds them: redacted before cut, so that no half of a number stays."""
+    return redact(plain(words)).text[:_LONGEST_WORDS]

@@ -33,8 +33,8 @@ KINDS = {
 }
 NEWEST = 2000
 _MISSED = (NOT_UNDERSTOOD, ASKED_BACK, REFUSED)
-_SAID, _MARKED = "m", "w"  # an item's number begins with where it lies: a message, or a mark
-_ID = re.compile(f"[{_SAID}{_MARKED}][0-9]{{1,15}}")
+_SAID, MARKED = "m", "w"  # an item's number begins with where it lies: a message, or a mark
+_ID = re.compile(f"[{_SAID}{MARKED}][0-9]{{1,15}}")
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ class Missed:
 
     def known(self, item_ids: Collection[str]) -> dict[str, Item]:
         """Return by id those of several items that are there."""
-        numbers: dict[str, list[int]] = {_SAID: [], _MARKED: []}
+        numbers: dict[str, list[int]] = {_SAID: [], MARKED: []}
         for item_id in item_ids:
             if _ID.fullmatch(item_id):
                 numbers[item_id[0]].append(int(item_id[1:]))
-        queries = ((_said(None), numbers[_SAID]), (_marked(None), numbers[_MARKED]))
+        queries = ((_said(None), numbers[_SAID]), (_marked(None), numbers[MARKED]))
         with reading(self._engine) as connection:
             rows = [
                 row
@@ -154,7 +154,7 @@ def _marked(unlabelled: bool | None) -> tuple[Any, ...]:
     """The same for what agents marked as wrong; the guess is the card's topic."""
     current = _current()
     kind: Any = literal(MARKED_WRONG)
-    item = literal(_MARKED) + cast(CardFeedbackRow.id, String)
+    item = literal(MARKED) + cast(CardFeedbackRow.id, String)
     row = CardFeedbackRow
     nothing = (literal(None).label("guess2"), literal(None).label("confidence"))
     query = (

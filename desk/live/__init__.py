@@ -6,6 +6,6 @@
 from desk.live.hours import ServiceHours
 from desk.live.record import Closed, Event, Held, Standing, Waiting
 from desk.live.room import Live
-from desk.live.words import LEAVE
+from desk.live.words import END, LEAVE
 
-__all__ = ["LEAVE", "Closed", "Event", "Held", "Live", "ServiceHours", "Standing", "Waiting"]
+__all__ = ["END", "LEAVE", "Closed", "Event", "Held", "Live", "ServiceHours", "Standing", "Waiting"]

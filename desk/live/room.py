@@ -1,7 +1,6 @@
 """The live hand-over: who waits for a person, who holds a conversation, and who of the agents is there.
 
-Every change is one conditional update with its event and its notice in one transaction, so any number of
-processes may work on it at once.
+Every change is one conditional update with event and notice in a transaction, for any number of processes.
 """
 
 from __future__ import annotations
@@ -135,6 +134,11 @@ class Live:
         with reading(self._engine) as connection:
             row = ledger.row(connection, sender_id, lock=False)
         return ledger.held(row) if row is not None and row.state == HELD else None
+
+    def concerns(self, sender_id: str) -> bool:
+        """Tell whether the citizen waits for a person or is held by one."""
+        with reading(self._engine) as connection:
+            return ledger.row(connection, sender_id, lock=False) is not None
 
     def heard(self, sender_id: str) -> bool:
         """Note that the citizen said something; True when an agent holds the conversation and reads it."""

@@ -10,13 +10,16 @@ from desk.present import FIRST, button
 from desk.privacy import redact
 
 LEAVE = button("不等了", "human", value="leave")
+END = "结束人工服务"
 _FILE = button("登记下来，让工作人员答复", "complaint")
 _BARE_WISH = re.compile(r"^.{0,6}(?:人工|真人|座席|客服|12333).{0,6}$")
 
 
 def came(shown_name: str) -> dict[str, Any]:
     """Say that an agent has joined."""
-    return _notice(f"{shown_name}（工作人员）已经接入，下面由{shown_name}回复您，机器人先不说话。")
+    return _notice(
+        f"{shown_name}（工作人员）已经接入，下面由{shown_name}回复您，机器人先不说话。要结束就发“{END}”。"
+    )
 
 
 def gone(shown_name: str) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from desk.database import open_database
+from desk.database import one_at_a_time, open_database
 
 engine = open_database(context.config.attributes["url"])
 with engine.begin() as connection:
+    one_at_a_time(connection, "migrations")  # several machines may start at once
     context.configure(connection=connection, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.database import one_at_a_time, reading, utc_now
 from desk.errors import Conflict, NotAllowed, NotFound
+from desk.rotation import SealedColumn
+from desk.sealing import Keys, Seal
 from desk.staff.passwords import (
     POLICIES,
     STANDARD,
@@ -30,9 +32,17 @@ from desk.staff.person import (
     plain_login,
     staff_of,
 )
-from desk.staff.tables import AccountRow, FormerPasswordRow, end_sessions
+from desk.staff.tables import AccountRow, FormerPasswordRow, SessionRow, end_sessions
 from desk.tickets.terms import Role
-from desk.vault import Seal
+
+
+def sealed(keys: Keys) -> tuple[SealedColumn, SealedColumn]:
+    """Return the columns of second factors and of those not confirmed yet; keys as for `Accounts`."""
+    seal = Seal(keys)
+    return (
+        SealedColumn(AccountRow.totp_sealed, seal, lambda row: (row["id"],)),
+        SealedColumn(SessionRow.pending_sealed, seal, lambda row: (row["staff_id"],)),
+    )
 
 
 class Accounts:
@@ -41,7 +51,7 @@ class Accounts:
     def __init__(
         self,
         engine: Engine,
-        key: bytes,
+        keys: Keys,
         profile: str = "dengbao",
         cost: Cost = STANDARD,
         demo: bool = False,
@@ -50,10 +60,10 @@ class Accounts:
         """Take `derive(settings.secret, "staff")`; demo accounts can be used only where `demo` is set."""
         self.engine = engine
         self.policy = POLICIES[profile]
-        self.hashes = Hashes(cost)
+        self.hashes = Hashes(cost, keys.current.profile)
         self.demo = demo
         self.now = now
-        self._seal = Seal(key)
+        self._seal = Seal(keys)
 
     def create(
         self,
@@ -180,7 +190,7 @@ class Accounts:
         connection.execute(update(AccountRow).where(AccountRow.id == row.id).values(fresh))
 
     def renew_hash(self, row: Any, password: str) -> None:
-        """Hash a password that was just proved again when the cost has changed since."""
+        """Hash a password that was just proved again when the cost or the profile has changed since."""
         if not self.hashes.outdated(row.password_hash):
             return
         same = (AccountRow.id == row.id, AccountRow.password_hash == row.password_hash)

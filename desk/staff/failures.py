@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
@@ -11,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from desk.database import one_at_a_time
 from desk.errors import NotAllowed
+from desk.sealing import Keys
 from desk.staff.tables import FailureRow
 
 WINDOW = timedelta(minutes=15)
@@ -21,8 +20,8 @@ _KEPT = timedelta(days=1)
 class Failures:
     """A try counts as failed before it is judged: many at once are no more than one after the other."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
 
     def count(
         self, connection: Connection, login: str, address: str, now: datetime, known: bool = False
@@ -55,4 +54,4 @@ class Failures:
         connection.execute(delete(FailureRow).where(FailureRow.at <= now - _KEPT))
 
     def _subject(self, kind: str, text: str) -> str:
-        return hmac.new(self._key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return self._keys.mac(f"{kind}\0{text}")

@@ -24,6 +24,7 @@ class Permission(str, Enum):
     NOTE = "note"
     REVEAL = "reveal"
     OVERVIEW = "overview"
+    RUNNING = "running"
     EXPORT = "export"
     LEARN = "learn"
     SEE_LEARNING = "see_learning"
@@ -59,13 +60,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             _P.NOTE,
             _P.REVEAL,
             _P.OVERVIEW,
+            _P.RUNNING,
             _P.EXPORT,
             _P.LIMITS,
             _P.SEE_LEARNING,
             _P.APPROVE_LEARNING,
         }
     ),
-    Role.OPERATOR: frozenset({_P.SELF, _P.LEARN, _P.SEE_LEARNING, _P.ACCOUNTS}),
+    Role.OPERATOR: frozenset({_P.SELF, _P.RUNNING, _P.LEARN, _P.SEE_LEARNING, _P.ACCOUNTS}),
     Role.AUDITOR: frozenset({_P.SELF, _P.AUDIT, _P.SEE_TICKETS, _P.OVERVIEW}),
 }
 STAFF_ROLES = tuple(GRANTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from desk.database import reading, utc_now
 from desk.errors import NotAllowed
-from desk.settings import derive
+from desk.sealing import Keys, derive
 from desk.staff import second_factor
 from desk.staff.accounts import Accounts, account, row_named
 from desk.staff.failures import Failures
@@ -61,13 +60,13 @@ class Sessions:
     """The sessions of one database: one active for each account, 15 minutes idle, 8 hours at most."""
 
     def __init__(
-        self, engine: Engine, accounts: Accounts, key: bytes, now: Callable[[], datetime] = utc_now
+        self, engine: Engine, accounts: Accounts, keys: Keys, now: Callable[[], datetime] = utc_now
     ) -> None:
         """Take `derive(settings.secret, "sessions")`."""
         self._engine = engine
         self._accounts = accounts
-        self._csrf_key = derive(key, "csrf")
-        self._failures = Failures(derive(key, "failures"))
+        self._csrf_keys = derive(keys, "csrf")
+        self._failures = Failures(derive(keys, "failures"))
         self._now = now
 
     def begin(self, login: str, password: str, address: str) -> Begun:
@@ -254,7 +253,7 @@ class Sessions:
             return self._failures.count(connection, login, address, self._now(), known)
 
     def _csrf(self, token: str) -> str:
-        return hmac.new(self._csrf_key, token.encode(), hashlib.sha256).hexdigest()
+        return self._csrf_keys.mac(token)
 
 
 def _been_in(login: str, address: str) -> Any:

@@ -7,19 +7,22 @@ import json
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from desk.errors import InvalidInput
+from desk.inbox import NEEDS_HUMAN, InboxRow
 from desk.privacy import BANK_CARD, ID_CARD, MOBILE, mask, redact
+from desk.rotation import SealedColumn
+from desk.sealing import Keys, Seal
 from desk.tickets.fold import opening
 from desk.tickets.number import make_number
 from desk.tickets.record import Complaint, Event, Given, Ticket
-from desk.tickets.tables import TicketDayRow, longest
+from desk.tickets.tables import TicketDayRow, TicketRow, longest
 from desk.tickets.terms import Actor, Role, State, Tag
-from desk.vault import Seal
 from desk.workdays import china_day
 
 LONGEST = 2000  # characters of one text of a citizen
@@ -92,9 +95,29 @@ def masked(phone: str) -> str:
     return mask(MOBILE, phone) if phone else ""
 
 
+def sealed(keys: Keys) -> SealedColumn:
+    """Return the column of phones, sealed with `derive(settings.secret, "tickets")`."""
+    return SealedColumn(TicketRow.phone_sealed, Seal(keys), lambda row: ("ticket", row["id"]))
+
+
 def seal_phone(seal: Seal, complaint: Complaint, ticket: Ticket) -> bytes | None:
     """Return the phone number encrypted for this ticket alone."""
     return seal.close(complaint.phone, "ticket", ticket.id) if complaint.phone else None
+
+
+def filed(connection: Connection, channel: str, key: str, sender_id: str, fingerprint: str) -> Any:
+    """Return number and fingerprint of what was filed for this message; None when nothing was.
+
+    What an earlier message of the conversation filed counts as well if that one was told that it had failed:
+    its answer got lost behind the commit, and its sender confirms the very same complaint once more.
+    """
+    columns = select(TicketRow.public_no, TicketRow.fingerprint)
+    of_this = TicketRow.channel == channel, TicketRow.source_msg_id == key
+    same = TicketRow.sender_id == sender_id, TicketRow.fingerprint == fingerprint
+    untold = columns.join(InboxRow, InboxRow.key == TicketRow.source_msg_id).where(
+        *same, TicketRow.ended_at.is_(None), InboxRow.state == NEEDS_HUMAN
+    )
+    return connection.execute(columns.where(*of_this)).first() or connection.execute(untold).first()
 
 
 def first_event(

@@ -87,7 +87,9 @@ def objects_again(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> s
 
 
 def silent(ticket: Ticket, actor: Actor, given: Given, scene: Scene) -> str:
-    """A question is taken back only when the citizen had time to answer it."""
+    """A question is taken back only when the citizen had time to answer it, or is gone and never will."""
+    if ticket.detached:
+        return ""
     return "" if scene.answer_until and scene.today > scene.answer_until else "too_early"
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from desk import conversation
 from desk.errors import Conflict, InvalidInput, NotFound, Unavailable
+from desk.tickets import detach
 from desk.tickets.choices import choices
 from desk.tickets.number import read_number
 from desk.tickets.record import Event, Given, Ticket
@@ -32,7 +34,7 @@ def answering() -> Iterator[None]:
     """Say `Unavailable` when the database does not answer."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError, NoConnection) as error:
         raise Unavailable("tickets") from error
 
 
@@ -75,18 +77,26 @@ def write(connection: Connection, before: Ticket, after: Ticket, event: Event) -
     """Write the row and add the event; raise `Conflict` when the row is no longer `before`."""
     written = connection.execute(
         update(TicketRow)
-        .where(TicketRow.id == before.id, TicketRow.version == before.version)
+        .where(
+            TicketRow.id == before.id,
+            TicketRow.version == before.version,
+            # A citizen who was forgotten meanwhile must not come back with this write.
+            TicketRow.sender_id == before.sender_id,
+        )
         .values(**to_row(after))
     )
     if written.rowcount != 1:
         raise Conflict("somebody else was faster")
     connection.execute(insert(TicketEventRow).values(**event_row(before.id, event)))
+    detach.ended(connection, after)
 
 
 def tell(connection: Connection, ticket: Ticket, text: str) -> None:
     """Tell the citizen of `ticket` in the chat, with what can be done now, if and when the caller's
-    transaction stands.
+    transaction stands. Who was forgotten has no chat and is told nothing.
     """
+    if ticket.detached:
+        return
     told = f"您的工单 {ticket.public_no} 有新进展：{text}"
     body: dict[str, Any] = {"kind": "text", "text": told, "card": None, "buttons": choices(ticket)}
     conversation.say(connection, ticket.sender_id, conversation.NOTICE, body)

@@ -38,6 +38,11 @@ def find_number(text: str) -> str | None:
     return f"JS-{day}-{place}-{check}"
 
 
+def numbers_in(text: str) -> list[str]:
+    """Return every ticket number in what we wrote, as it stands: its check digit may be wrong."""
+    return [f"JS-{day}-{place}-{check}" for day, place, check in _SHAPE.findall(plain(text).upper())]
+
+
 def read_number(text: str) -> str:
     """Return the number that `text` is; raise `InvalidInput("ticket_number")` when it is none."""
     number = find_number(text)

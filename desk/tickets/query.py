@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from desk.errors import InvalidInput
+from desk.hidden import HIDDEN
 from desk.privacy import scrub
 from desk.tickets.measures import MEASURES
 from desk.tickets.number import find_number
@@ -63,7 +64,7 @@ def to_params(query: Query) -> dict[str, str]:
 
 
 def from_params(params: Mapping[str, str]) -> Query:
-    """Return the query of `params`; junk is left out, and so are personal numbers in a text."""
+    """Return the query of `params`; junk, personal numbers and hidden characters are left out."""
     values: dict[str, Any] = {}
     for part in fields(Query):
         given = params.get(part.name)
@@ -79,7 +80,7 @@ def _written(value: Any) -> str:
 
 
 def _text(given: str) -> str:
-    return scrub(given[:_LONGEST])[:_LONGEST].strip()
+    return HIDDEN.sub("", scrub(given))[:_LONGEST].strip()
 
 
 def _day(given: str) -> date | None:

@@ -10,6 +10,7 @@ from typing import Any
 from desk.tickets.terms import Kind, State
 
 Given = Mapping[str, Any]
+DETACHED = "gone:"  # so begins the sender of a ticket whose citizen was forgotten
 
 
 @dataclass(frozen=True)
@@ -123,3 +124,8 @@ class Ticket(Complaint):
     extension_to: date | None = None
     extended_to: date | None = None
     retention_until: date | None = None
+
+    @property
+    def detached(self) -> bool:
+        """Whether the citizen was forgotten: no conversation leads here, and none can be told anything."""
+        return self.sender_id.startswith(DETACHED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.database import reading, utc_now
 from desk.errors import Conflict, NotFound, Unavailable
+from desk.sealing import Seal
 from desk.tickets import filing, fold, ledger, notes, wording, workflow
 from desk.tickets.clock import Clock
 from desk.tickets.limit_table import Limits
@@ -35,10 +36,10 @@ from desk.tickets.tables import (
 )
 from desk.tickets.terms import Actor, Role, State
 from desk.tickets.workflow import Move
-from desk.vault import Seal
 from desk.workdays import Workdays, china_day
 
 _TRIES = 5
+_UNHEARD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -81,21 +82,31 @@ class Tickets:
 
         `by` is the agent who files for a citizen; without one the citizen did it.
 
-        The same message again returns the same ticket. Raises `Conflict` when the key came with other
+        The same message again returns the same ticket, and so does the same complaint after a message whose
+        answer got lost. Raises `Conflict` when the key came with other
         content, `InvalidInput` (empty, too_long, phone, personal_number), `Unavailable` when nothing was
         filed.
         """
         filing.check_complaint(complaint)
         fingerprint = filing.fingerprint(complaint, sender_id)
-        if not self._filed(channel, message_key):
+        same = (channel, message_key, sender_id, fingerprint)
+        if not self._filed(*same):
             by = by or Actor(Role.CITIZEN, sender_id)
             self._file(complaint, message_key, sender_id, channel, fingerprint, by)
-        found = self._filed(channel, message_key)
+        found = self._filed(*same)
         if found is None:
             raise Unavailable("ticket")
         if found.fingerprint != fingerprint:
             raise Conflict("the same message key with other content")
         return self._ticket(TicketRow.public_no == found.public_no)
+
+    def filed_before(self, complaint: Complaint, sender_id: str) -> Ticket | None:
+        """Return what this conversation has filed with the same content moments ago, perhaps unheard."""
+        same = TicketRow.sender_id == sender_id, TicketRow.created_at > self._now() - _UNHEARD
+        words = TicketRow.fingerprint == filing.fingerprint(complaint, sender_id)
+        with self._reading() as connection:
+            row = connection.execute(select(*TICKET).where(*same, words)).first()
+        return self.clock.on(to_ticket(row)) if row else None
 
     def find(self, public_no: str, sender_id: str) -> Ticket:
         """Return the ticket; `NotFound` for another's as for an unknown one.
@@ -239,22 +250,21 @@ class Tickets:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        self.limits.refresh()
-        with ledger.answering(), reading(self._engine) as connection:
-            yield connection
+        with ledger.answering():
+            self.limits.refresh()
+            with reading(self._engine) as connection:
+                yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        self.limits.refresh()
-        with ledger.answering(), self._engine.begin() as connection:
-            yield connection
+        with ledger.answering():
+            self.limits.refresh()
+            with self._engine.begin() as connection:
+                yield connection
 
-    def _filed(self, channel: str, key: str) -> Any:
-        wanted = select(TicketRow.public_no, TicketRow.fingerprint).where(
-            TicketRow.channel == channel, TicketRow.source_msg_id == key
-        )
+    def _filed(self, channel: str, key: str, sender_id: str, fingerprint: str) -> Any:
         with self._reading() as connection:
-            return connection.execute(wanted).first()
+            return filing.filed(connection, channel, key, sender_id, fingerprint)
 
     def _ticket(self, *conditions: Any) -> Ticket:
         with self._reading() as connection:

@@ -63,7 +63,11 @@ def _rewrite(engine: Engine, made: Callable[[Connection, Ticket], Ticket], *cond
 
 def _written(connection: Connection, ticket: Ticket) -> int:
     """Write the row as it should be; whoever moved it meanwhile has written it whole already."""
-    same = (TicketRow.id == ticket.id, TicketRow.version == ticket.version)
+    same = (
+        TicketRow.id == ticket.id,
+        TicketRow.version == ticket.version,
+        TicketRow.sender_id == ticket.sender_id,  # not forgotten meanwhile
+    )
     return int(connection.execute(update(TicketRow).where(*same).values(**to_row(ticket))).rowcount)
 
 

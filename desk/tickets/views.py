@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from desk.database import Base, reading
 from desk.errors import Conflict, InvalidInput
 from desk.privacy import scrub
+from desk.text import plain
 from desk.tickets.ledger import answering
 from desk.tickets.query import Query, from_params, to_params
 
@@ -90,7 +91,7 @@ class Views:
 
 
 def _checked(name: str) -> str:
-    name = scrub(name).strip()
+    name = plain(scrub(name))
     if not name or len(name) > LONGEST:
         raise InvalidInput("too_long" if name else "empty")
     return name

@@ -1,7 +1,7 @@
 """`python -m desk.tickets.worker`: what becomes due by itself, as events of the system. `--once`: one round.
 
 Every step is one transaction with a request id made from the ticket, so two workers or a kill at any point
-leave each step exactly once. One ticket's failure does not stop the others.
+leave each step exactly once. One ticket's failure does not stop the others. At night `desk.retention` purges.
 """
 
 from __future__ import annotations
@@ -143,8 +143,11 @@ class Worker:
         return _MORNING <= self._now().astimezone(_CHINA).hour < _EVENING
 
 
-def run(worker: Worker, stop: threading.Event, pause: float = _PAUSE) -> None:
-    """Work until `stop` is set; a database that does not answer is tried again after the pause."""
+def run(worker: Worker, stop: threading.Event, nightly: Callable[[], object], pause: float = _PAUSE) -> None:
+    """Work until `stop` is set; a database that does not answer is tried again after the pause.
+
+    `nightly` is called after each round and knows itself when there is something to do.
+    """
     repaired = False
     while not stop.is_set():
         try:
@@ -154,6 +157,10 @@ def run(worker: Worker, stop: threading.Event, pause: float = _PAUSE) -> None:
             _log.info("round done", steps=worker.round())
         except Exception as error:
             _log.error("round failed", error=type(error).__name__)
+        try:
+            nightly()
+        except Exception as error:
+            _log.error("purge failed", error=type(error).__name__)
         stop.wait(pause)
 
 
@@ -161,19 +168,25 @@ def main(arguments: list[str]) -> int:
     """Open the desk and work; `--once` makes one round and ends."""
     from desk.counter import open_counter
     from desk.logs import configure_logs
+    from desk.retention import Nightly, open_retention
+    from desk.secret_mark import check_secret
     from desk.settings import Settings
 
     configure_logs("worker")
-    counter = open_counter(Settings.from_env())
+    settings = Settings.from_env()
+    check_secret(settings)
+    counter = open_counter(settings)
     worker = Worker(counter.tickets, counter.engine, counter.workdays)
+    nightly = Nightly(open_retention(counter.settings), counter.engine, counter.audit)
     if arguments == ["--once"]:
         _log.info("rows repaired", count=worker.repair())
         _log.info("round done", steps=worker.round())
+        nightly()
         return 0
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(worker, stop)
+    run(worker, stop, nightly)
     return 0
 
 

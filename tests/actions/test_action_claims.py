@@ -76,6 +76,13 @@ def test_the_name_may_come_before_the_number(talk: Dialogue) -> None:
     assert talk.slots["requested_slot"] == "claim_code"
 
 
+def test_a_question_about_the_name_is_no_name(talk: Dialogue) -> None:
+    talk.say("查进度", "status", to=START)
+    assert "姓名记下了" not in talk.say("姓名要写曾用名还是现在的", "inform", 0.2)
+    assert talk.slots["claim_name"] is None
+    assert talk.slots["requested_slot"] == "claim_id_number"
+
+
 @pytest.mark.parametrize(
     ("number", "told"),
     [

@@ -46,6 +46,16 @@ def test_solved_asks_how_pleased_then_for_a_sentence_and_closes(talk: Dialogue) 
     assert talk.slots["ticket_number"] is talk.slots["verdict_satisfied"] is None
 
 
+def test_a_verdict_comes_through_while_another_form_is_open(talk: Dialogue) -> None:
+    ticket = answered(talk)
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    assert talk.form == "complaint_form"
+    assert "满意吗" in pressed(talk, "解决了", to="")
+    talk.press("满意")
+    talk.press("跳过")
+    assert now(talk, ticket).state is State.CLOSED
+
+
 def test_no_answer_to_how_pleased_is_kept_as_none(talk: Dialogue) -> None:
     ticket = answered(talk)
     pressed(talk, "解决了")

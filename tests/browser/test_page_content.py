@@ -174,6 +174,8 @@ def test_a_new_message_does_not_pull_a_reader_down(page: Page, gateway: FakeGate
     page.get_by_text("话19").wait_for()
     page.locator("#scroller").evaluate("node => { node.scrollTop = 0; }")
     gateway.push({"text": "新的话"})
+    # 往下看 is there before: pressed too early it would only go one screen down.
+    expect(page.get_by_text("新的话")).to_be_attached()
     expect(page.get_by_role("button", name="往下看")).to_be_visible()
     assert page.locator("#scroller").evaluate("node => node.scrollTop") == 0
     page.get_by_role("button", name="往下看").click()

@@ -23,7 +23,7 @@ from desk.tickets.terms import Role
 from tests.assistant import free_port
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 30.0
+_PATIENCE = 90.0
 _CSRF = re.compile(r'"x-csrf": "([^"]+)"')
 
 
@@ -47,6 +47,7 @@ class StaffDoor:
         upgrade(self.settings.database_url)
         self.counter = open_counter(self.settings)
         self.engine = self.counter.engine
+        self.process: subprocess.Popen[bytes] | None = None
         self._made = 0
 
     @property
@@ -73,6 +74,7 @@ class StaffDoor:
                 time.sleep(0.05)
 
     def kill(self) -> None:
+        assert self.process
         self.process.kill()
         self.process.wait()
 

@@ -34,20 +34,20 @@ def says(console: StaffDoor, sender: str, text: str) -> None:
         conversation.say(connection, sender, conversation.CITIZEN, {"text": text})
 
 
-def waits(console: StaffDoor, *texts: str, sender: str = "") -> str:
+def waits(console: StaffDoor, *texts: str, sender: str = "", channel: str = "web") -> str:
     """Somebody, new or `sender`, who says this and then waits for a person; return the conversation."""
     sender = sender or f"web-{next(_NUMBERS)}"
     for text in (*texts, "转人工"):
         says(console, sender, text)
     room = live_in(console.engine, _NOW)
     room.present("somebody")
-    assert isinstance(room.ask(sender, "web", f"{sender}:1"), Waiting)
+    assert isinstance(room.ask(sender, channel, f"{sender}:1"), Waiting)
     return sender
 
 
-def held(console: StaffDoor, agent: StaffMember, *texts: str, sender: str = "") -> str:
+def held(console: StaffDoor, agent: StaffMember, *texts: str, sender: str = "", channel: str = "web") -> str:
     """The same, taken over by `agent`."""
-    sender = waits(console, *texts, sender=sender)
+    sender = waits(console, *texts, sender=sender, channel=channel)
     assert agent.post("/live/take", sender_id=sender).headers["location"] == f"/live/{sender}"
     return sender
 

@@ -50,6 +50,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST /accounts/<staff_id>/reset-second-factor": row(operator=303),
     "POST /accounts/<staff_id>/end-sessions": row(operator=303),
     "GET /overview": row(supervisor=200, auditor=200),
+    "GET /running": row(supervisor=200, operator=200),
     "GET /export": row(supervisor=200),
     "POST /export": row(supervisor=422),
     "GET /audit": row(auditor=200),

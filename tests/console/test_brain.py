@@ -9,9 +9,14 @@ import pytest_asyncio
 from console.brain import Brain
 from desk.doubt import Guess
 from desk.suggest import Understood
+from tests.assistant import free_port
 from tests.fakes.understanding import UNDERSTOOD, FakeUnderstanding
 
 WORDS = "要带什么材料"
+
+
+def address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 class Seconds:
@@ -37,7 +42,7 @@ async def rasa() -> AsyncIterator[FakeUnderstanding]:
 
 @pytest_asyncio.fixture
 async def brain(rasa: FakeUnderstanding, clock: Seconds) -> AsyncIterator[Brain]:
-    made = Brain(await rasa.start(), "secret", clock)
+    made = Brain([address(await rasa.start())], "secret", clock)
     yield made
     await made.close()
 
@@ -75,7 +80,7 @@ async def test_a_model_that_does_not_answer_well_is_none(
 
 
 async def test_a_wrong_token_is_none(rasa: FakeUnderstanding) -> None:
-    brain = Brain(await rasa.start(), "wrong")
+    brain = Brain([address(await rasa.start())], "wrong")
     assert await brain.understand(WORDS) is None
     await brain.close()
 
@@ -120,3 +125,10 @@ async def test_an_answer_that_cannot_be_used_leaves_the_model_on(
 async def test_a_model_that_is_not_there_is_none(brain: Brain, rasa: FakeUnderstanding) -> None:
     await rasa.stop()
     assert await brain.understand(WORDS) is None
+
+
+async def test_the_next_model_answers_where_one_is_not_there(rasa: FakeUnderstanding) -> None:
+    brain = Brain([address(free_port()), address(await rasa.start())], "secret")
+    assert await brain.understand(WORDS) is None
+    assert await brain.understand(WORDS) is not None
+    await brain.close()

@@ -71,6 +71,31 @@ def test_what_no_page_of_ours_sends_is_refused_before_the_database(
     assert agent.post(path, **given).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"login=\xed\xa0\x80"),
+        ("multipart/form-data; boundary=x", b"--x\r\ncontent-disposition: form-data\r\n\r\n1\r\n--x--"),
+        ("multipart/form-data", b"login=1"),
+        ("Multipart/form-data", b""),
+        ("application/json", b"{}"),
+        ("", b"login=1"),
+    ],
+)
+def test_a_body_that_no_page_of_ours_sends_is_refused_and_leaves_no_error_in_the_log(
+    console: StaffDoor, agent: StaffMember, kind: str, body: bytes
+) -> None:
+    before = len((console.var / "console.log").read_text())
+    answer = agent.http.post(f"{agent.url}/sign-in", data=body, headers={"content-type": kind}, timeout=20)
+    assert answer.status_code == 400
+    assert '"level": "error"' not in (console.var / "console.log").read_text()[before:]
+
+
+def test_a_method_that_is_not_there_is_told_with_those_that_are(console: StaffDoor) -> None:
+    answer = requests.put(f"{console.url}/tickets", timeout=10)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
 def test_a_token_that_is_no_text_is_only_wrong(agent: StaffMember) -> None:
     answer = agent.http.post(f"{agent.url}/sign-out", headers={"x-csrf": b"\xff\xfe"}, timeout=10)
     assert answer.status_code == 403

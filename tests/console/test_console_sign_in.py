@@ -158,3 +158,23 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(console: StaffDoor, bro
 
 def test_a_reason_that_was_made_up_is_not_shown(browser: Browser) -> None:
     assert "<b>" not in browser.open("/sign-in?ended=<b>").text
+
+
+def test_a_cookie_that_somebody_else_has_put_into_the_browser_never_becomes_a_session(
+    console: StaffDoor, browser: Browser
+) -> None:
+    _, password = console.accounts.create("planted", "植", Role.AGENT, demo=True)
+    another = console.signed_in(Role.SUPERVISOR)
+    own = {"sec-fetch-site": "same-origin"}
+    for planted in ("A" * 43, another.token):
+        answer = requests.post(
+            f"{console.url}/sign-in",
+            data={"login": "planted", "password": password},
+            headers={**own, "cookie": f"{COOKIE}={planted}"},
+            allow_redirects=False,
+            timeout=20,
+        )
+        given = answer.cookies[COOKIE]
+        assert given != planted and console.counter.sessions.of(given).staff.login == "planted"  # type: ignore[union-attr]
+    assert console.counter.sessions.of("A" * 43) is None
+    assert console.counter.sessions.of(another.token).staff.id == another.staff.id  # type: ignore[union-attr]

@@ -46,6 +46,15 @@ def test_what_the_agent_writes_is_said_once_with_the_name_and_without_numbers(
     assert (act.action, dict(act.detail)) == ("live_said", {})
 
 
+def test_the_agent_knows_when_words_to_wechat_arrive(
+    console: StaffDoor, agent: StaffMember, sender: str
+) -> None:
+    assert "微信" not in agent.get(f"/live/{sender}").text
+    there = held(console, agent, MATTER, channel="wechat")
+    assert "公众号不能主动发消息" in agent.get(f"/live/{there}").text
+    console.counter.live.leave(there)
+
+
 def test_new_words_come_by_themselves_and_only_they(
     console: StaffDoor, agent: StaffMember, sender: str
 ) -> None:
@@ -187,3 +196,13 @@ def test_the_page_says_which_words_have_been_sent_once(agent: StaffMember, sende
     answer = agent.post(f"/live/{sender}/say", htmx=True, text="好", request_id=first and first.group(1))
     second = re.search(r'name="request_id" value="(\w+)"', answer.text)
     assert first and second and first.group(1) != second.group(1)
+
+
+def test_the_agent_sees_that_a_citizen_who_was_forgotten_has_left(
+    console: StaffDoor, agent: StaffMember, sender: str
+) -> None:
+    path = f"/live/{sender}/new?after={after(console, sender)}"
+    console.counter.erasure.forget(sender)
+    assert "市民已经退出" in agent.get(path).text
+    assert agent.post(f"/live/{sender}/say", htmx=True, text="您还在吗", request_id="r9").status_code >= 400
+    assert said(console, sender) == []

@@ -268,3 +268,12 @@ def test_who_called_by_phone_is_to_be_called_for_no_notice_reaches_him(
     called = console.counter.tickets.open(complaint, "phone-1", "", "12333", by=AGENT)
     page = agent.get(f"/tickets/{called.id}").text
     assert "请打电话告诉本人" in page and "市民现在看到的" not in page
+
+
+def test_whoever_answers_sees_that_the_citizen_is_in_no_chat_any_more(
+    console: StaffDoor, agent: StaffMember
+) -> None:
+    ticket = filed(console)
+    assert "市民已退出" not in agent.get(f"/tickets/{ticket.id}").text
+    console.counter.erasure.forget(ticket.sender_id)
+    assert "市民已退出，对话里收不到答复" in agent.get(f"/tickets/{ticket.id}").text

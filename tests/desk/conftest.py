@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.database import Base, open_database
+from desk.database import open_database
 from desk.tickets import Tickets
-from tests.desk.databases import KINDS, database
+from tests.desk.databases import KINDS, Tables
 from tests.desk.ticket_room import Moment, tickets_in
 
 
@@ -19,11 +19,17 @@ def now() -> Moment:
     return Moment()
 
 
+@pytest.fixture(scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tables]:
+    made = Tables(tmp_path_factory.mktemp("tables"))
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=KINDS)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as url:
+def engine(request: pytest.FixtureRequest, tmp_path: Path, _tables: Tables) -> Iterator[Engine]:
+    with _tables.empty(request.param, tmp_path) as url:
         made = open_database(url)
-        Base.metadata.create_all(made)
         yield made
         made.dispose()
 

@@ -8,25 +8,30 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 
 from desk.errors import NotAllowed
+from desk.sealing import Keys
 from desk.staff import Accounts, Begun, Sessions, Staff
 from desk.staff.passwords import Cost
 from desk.staff.second_factor import code_of
 from desk.tickets.terms import Role
 
-CHEAP = Cost(1, 8)
-KEY = bytes(range(32))
+CHEAP = Cost(1, 8, rounds=10)
+KEYS = Keys.of(bytes(range(32)))
 OWN = "Kunming-Desk-26"  # the password that people of these tests choose
 DESK = "10.1.1.7"
 
 
 def accounts_in(
-    engine: Engine, now: Callable[[], datetime], profile: str = "dengbao", demo: bool = False
+    engine: Engine,
+    now: Callable[[], datetime],
+    profile: str = "dengbao",
+    demo: bool = False,
+    keys: Keys = KEYS,
 ) -> Accounts:
-    return Accounts(engine, KEY, profile, CHEAP, demo, now)
+    return Accounts(engine, keys, profile, CHEAP, demo, now)
 
 
 def sessions_in(engine: Engine, accounts: Accounts, now: Callable[[], datetime]) -> Sessions:
-    return Sessions(engine, accounts, KEY, now)
+    return Sessions(engine, accounts, KEYS, now)
 
 
 def made(accounts: Accounts, login: str, role: Role = Role.AGENT, unit: str = "") -> tuple[Staff, str]:

@@ -13,18 +13,19 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 
-from desk import audit as room
-from desk.audit import Audit, Verified
+from desk.audit import Audit, Verified, rows
+from desk.audit.__main__ import main
 from desk.database import open_database, upgrade
+from desk.sealing import Keys
 from tests.desk.databases import KINDS, database
 from tests.desk.ticket_room import PLANTED_PHONE, Moment
 
-KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 
 
 @pytest.fixture
-def audit(engine: Engine, now: Moment) -> Audit:
-    return Audit(engine, KEY, now)
+def audit(engine: Engine, keys: Keys, now: Moment) -> Audit:
+    return Audit(engine, keys, now)
 
 
 @pytest.fixture(params=KINDS)
@@ -97,7 +98,7 @@ def test_two_rows_that_changed_places_are_told(audit: Audit, engine: Engine) -> 
 def test_who_has_only_the_database_cannot_make_the_chain_anew(audit: Audit, engine: Engine) -> None:
     recorded(audit)
     run(engine, "DELETE FROM audit_event", "DELETE FROM audit_head")
-    recorded(Audit(engine, b"x" * 32))
+    recorded(Audit(engine, Keys.of(b"x" * 32)))
     assert audit.verify() == Verified(0, 1)
 
 
@@ -127,14 +128,14 @@ def test_recording_goes_on_after_tampering_and_the_break_stays_visible(audit: Au
 
 
 def test_many_writers_make_one_chain(audit: Audit, engine: Engine) -> None:
-    rooms = [Audit(engine, KEY) for _ in range(4)]
+    rooms = [Audit(engine, KEYS) for _ in range(4)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: recorded(rooms[number % 4], 3), range(16)))
     assert audit.verify() == Verified(48, None)
 
 
 def test_more_rows_than_one_reading_takes(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_BATCH", 2)
+    monkeypatch.setattr(rows, "_BATCH", 2)
     recorded(audit, 6)
     assert audit.verify() == Verified(6, None)
 
@@ -165,7 +166,7 @@ def test_no_personal_number_gets_into_the_log(audit: Audit, engine: Engine) -> N
     "change", ["UPDATE audit_event SET result = 'x'", "DELETE FROM audit_event WHERE seq = 1"]
 )
 def test_the_database_itself_refuses_to_change_the_log(guarded: Engine, change: str) -> None:
-    audit = Audit(guarded, KEY)
+    audit = Audit(guarded, KEYS)
     recorded(audit, 2)
     with pytest.raises(DatabaseError, match="append-only"):
         run(guarded, change)
@@ -176,15 +177,15 @@ def test_the_command_tells_by_its_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DESK_VAR", str(tmp_path))
-    assert room.main(["verify"]) == 0
+    assert main(["verify"]) == 0
     ask = [sys.executable, "-m", "desk.staff", "create", "zhaoli", "--role", "agent"]
     subprocess.run(ask, cwd=Path(__file__).parents[2], check=True, capture_output=True)
-    assert room.main(["verify"]) == 0
+    assert main(["verify"]) == 0
     noted = capsys.readouterr().out.strip().split("：")[-1]
     engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
     run(engine, "DROP TRIGGER audit_event_no_delete", "DELETE FROM audit_event", "DELETE FROM audit_head")
-    assert room.main(["verify"]) == 0  # everything gone leaves no trace inside …
-    assert room.main(["verify", "--noted", noted]) == 1  # … but the note outside tells
+    assert main(["verify"]) == 0  # everything gone leaves no trace inside …
+    assert main(["verify", "--noted", noted]) == 1  # … but the note outside tells
     assert "从第 1 条起对不上" in capsys.readouterr().out
 
 
@@ -203,7 +204,8 @@ def test_what_is_recorded_can_be_read_as_json(audit: Audit) -> None:
 def test_processes_of_their_own_make_one_chain(guarded: Engine) -> None:
     one = (
         "import sys; from desk.audit import Audit; from desk.database import open_database\n"
-        "audit = Audit(open_database(sys.argv[1]), bytes(range(32)))\n"
+        "from desk.sealing import Keys\n"
+        "audit = Audit(open_database(sys.argv[1]), Keys.of(bytes(range(32))))\n"
         "for _ in range(20): audit.record(actor_id=sys.argv[2], role='agent', action='read', "
         "object_kind='ticket', object_id='t')"
     )
@@ -211,4 +213,4 @@ def test_processes_of_their_own_make_one_chain(guarded: Engine) -> None:
     root = Path(__file__).parents[2]
     started = [subprocess.Popen([sys.executable, "-c", one, url, f"p{n}"], cwd=root) for n in range(3)]
     assert [each.wait(timeout=60) for each in started] == [0, 0, 0]
-    assert Audit(guarded, KEY).verify() == Verified(60, None)
+    assert Audit(guarded, KEYS).verify() == Verified(60, None)

@@ -12,12 +12,12 @@ from desk.claims import ClaimStatus, Stage, assess
 from desk.claims.register import ClaimTable, Register, Report
 from desk.database import open_database, upgrade
 from desk.id_number import id_fault
+from desk.sealing import Keys
 from desk.workdays import Workdays
 from tests.fakes.claim_files import NAME, PERSON, PHONE, csv_of
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "demo" / "claims.csv"
-KEY = bytes(range(32))
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=timezone.utc)
 
 
@@ -34,8 +34,8 @@ def engine(tmp_path: Path) -> Engine:
 
 
 @pytest.fixture
-def register(engine: Engine) -> Register:
-    return Register(engine, KEY, clock=lambda: NOW)
+def register(engine: Engine, keys: Keys) -> Register:
+    return Register(engine, keys, clock=lambda: NOW)
 
 
 def take(register: Register, workdays: Workdays, *changes: dict[str, str], demo: bool = False) -> Report:
@@ -119,9 +119,9 @@ def test_demo_rows_are_marked_impossible_and_show_every_stage(
 
 @pytest.mark.parametrize("now", [NOW, datetime(2026, 10, 9, tzinfo=timezone.utc)])
 def test_whenever_the_demo_is_shown_one_claim_is_in_time_and_one_is_late(
-    engine: Engine, workdays: Workdays, now: datetime
+    engine: Engine, keys: Keys, workdays: Workdays, now: datetime
 ) -> None:
-    register = Register(engine, KEY, clock=lambda: now)
+    register = Register(engine, keys, clock=lambda: now)
     register.take(DEMO.read_bytes(), workdays, demo=True)
     late = {}
     for number, name in (("000000199003030039", "演示丙"), ("999999196805200049", "演示丁")):

@@ -14,12 +14,13 @@ from desk.claims.register import ClaimTable, Register, Report, main
 from desk.claims.rows import HEADER
 from desk.database import open_database, upgrade
 from desk.errors import DataFault
+from desk.sealing import Keys
 from desk.workdays import Workdays
 from tests.fakes.claim_files import NAME, PERSON, PHONE, csv_of
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "demo" / "claims.csv"
-KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=timezone.utc)
 
 
@@ -37,7 +38,7 @@ def engine(tmp_path: Path) -> Engine:
 
 @pytest.fixture
 def register(engine: Engine) -> Register:
-    return Register(engine, KEY, clock=lambda: NOW)
+    return Register(engine, KEYS, clock=lambda: NOW)
 
 
 def take(register: Register, workdays: Workdays, *changes: dict[str, str], demo: bool = False) -> Report:
@@ -106,6 +107,8 @@ def test_a_claim_number_never_moves_to_another_person(register: Register, workda
         ({"提交日期": ""}, "提交日期"),
         ({"提交日期": "2026-02-30"}, "不是日期"),
         ({"提交日期": "-3"}, "不是日期"),
+        ({"提交日期": PERSON}, "不是日期"),
+        ({"更新日期": f"手机 {PHONE}"}, "不是日期"),
         ({"提交日期": "2026-03-09"}, "今天之后"),
         ({"更新日期": ""}, "更新日期"),
         ({"更新日期": "2026-03-09"}, "今天之后"),

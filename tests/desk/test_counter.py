@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from desk.claims.platform import Platform
+from desk.claims.register import Register
 from desk.counter import open_counter
 from desk.database import upgrade
 from desk.errors import DataFault
+from desk.platform_settings import PlatformSettings
 from desk.settings import Settings
 
 DATA = Path(__file__).parents[2] / "data"
@@ -50,3 +53,9 @@ def test_data_that_is_wrong_is_told_with_its_path(settings: Settings, tmp_path: 
 def test_a_region_without_offices_is_told(settings: Settings) -> None:
     with pytest.raises(DataFault):
         open_counter(replace(settings, region="yunnan"))
+
+
+def test_where_there_is_a_platform_the_claims_are_its_own(settings: Settings) -> None:
+    assert isinstance(open_counter(settings).claims, Register)
+    platform = PlatformSettings("https://platform.example", "desk", "control-75310", None)
+    assert isinstance(open_counter(replace(settings, platform=platform)).claims, Platform)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -51,6 +52,32 @@ def test_a_moment_comes_back_in_utc_from_whatever_zone_it_was_in(engine: Engine)
     assert kept == noon
     assert kept.utcoffset() == timedelta(0)
     assert utc_now().utcoffset() == timedelta(0)
+
+
+def test_of_a_crowd_of_writers_none_is_turned_away(engine: Engine) -> None:
+    def write(number: int) -> None:
+        for _ in range(20):
+            with engine.begin() as connection:
+                conversation.say(connection, f"web-{number}", conversation.BOT, {"text": "好" * 100})
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(write, range(32)))
+    assert conversation.newest_seq(engine) == 32 * 20
+
+
+@pytest.mark.parametrize("ending", ["commit", "rollback", "close", "fault"])
+def test_whoever_has_written_lets_the_next_one_write(engine: Engine, ending: str) -> None:
+    for _ in range(3):
+        connection = engine.connect()
+        connection.begin()
+        conversation.say(connection, "web-a", conversation.BOT, {"text": "好"})
+        if ending == "fault":
+            with pytest.raises(IntegrityError):
+                connection.execute(insert(MessageRow).values(seq=None, sender_id=None))
+        getattr(connection, "close" if ending == "fault" else ending)()
+        connection.close()
+    line = engine.raw_connection().dbapi_connection.line
+    assert not line.locked()
 
 
 def test_two_writers_wait_for_each_other_even_when_both_read_first(engine: Engine) -> None:

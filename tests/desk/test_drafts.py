@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 
 from desk.drafts import CHANNEL, Draft, draft, file, keep_phone, shown_phone, spoken
 from desk.errors import Conflict, InvalidInput
+from desk.sealing import Keys
 from desk.tickets import Categories, Kind, Tickets, Triage
 from desk.vault import Vault
 from tests.desk.ticket_room import AGENT, DATA, PLANTED_PHONE, Moment
@@ -25,7 +26,7 @@ def categories() -> Categories:
 
 @pytest.fixture
 def vault(engine: Engine, now: Moment) -> Vault:
-    return Vault(engine, b"v" * 32, now)
+    return Vault(engine, Keys.of(b"v" * 32), now)
 
 
 def drafted(words: str, categories: Categories, label: str = "") -> Draft:

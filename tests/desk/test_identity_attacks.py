@@ -13,11 +13,12 @@ from sqlalchemy.engine import Engine
 
 from desk.database import open_database, upgrade
 from desk.identity import Codes, Expired, Locked, Sent, Verified, Wrong
+from desk.sealing import Keys
 from tests.fakes.clock import Clock
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN, People
 from tests.fakes.sms import FakeSms
 
-KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def engine(tmp_path: Path) -> Engine:
 
 @pytest.fixture
 def codes(engine: Engine, sms: FakeSms, clock: Clock) -> Codes:
-    return Codes(engine, KEY, sms, People(), clock, spawn=lambda send: send())
+    return Codes(engine, KEYS, sms, People(), clock, spawn=lambda send: send())
 
 
 def test_a_stolen_row_is_of_no_use_to_another_conversation(
@@ -73,7 +74,7 @@ def test_somebody_unknown_meets_the_same_answers(
         url = f"sqlite:///{tmp_path / str(which)}.db"
         upgrade(url)
         clock = Clock()
-        codes = Codes(open_database(url), KEY, sms, People(), clock, spawn=lambda send: send())
+        codes = Codes(open_database(url), KEYS, sms, People(), clock, spawn=lambda send: send())
         seen.append(talk(codes, clock, "web:a", claimed, called))
     assert seen[0] == seen[1]
     assert len(sms.sent) == 2  # both for the person who is known
@@ -82,7 +83,8 @@ def test_somebody_unknown_meets_the_same_answers(
 def test_no_six_digits_fit_somebody_unknown(codes: Codes, tmp_path: Path) -> None:
     codes.begin("web:a", UNKNOWN, NOBODY)
     row = _rows(tmp_path)[0]
-    macs = {codes._mac("code", "web:a", row["subject"], f"{n:06d}") for n in range(0, 10**6, 29)}
+    told = (json.dumps(["code", "web:a", row["subject"], f"{n:06d}"]) for n in range(0, 10**6, 29))
+    macs = {codes._keys.mac(text) for text in told}
     assert row["code_mac"] not in macs
 
 
@@ -103,7 +105,7 @@ def test_nobody_waits_for_the_sms_service(engine: Engine, clock: Clock) -> None:
             super().send(phone, text, sender_id)
 
     sms = SlowSms()
-    codes = Codes(engine, KEY, sms, People(), clock)
+    codes = Codes(engine, KEYS, sms, People(), clock)
     try:
         assert isinstance(codes.begin("web:a", KNOWN, NAME), Sent)
         assert not sms.sent

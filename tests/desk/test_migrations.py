@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -39,6 +42,15 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(kind: str, tm
             made = {name for name in inspect(connection).get_table_names() if ours(name, "table", {})}
             assert made == tables | {"alembic_version"}
         engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_machines_that_start_at_once_make_the_tables_once(kind: str, tmp_path: Path) -> None:
+    with database(kind, tmp_path) as url:
+        environment = {**os.environ, "DESK_VAR": str(tmp_path), "DESK_DATABASE_URL": url}
+        command = [sys.executable, "-m", "desk.database"]
+        starting = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(3)]
+        assert [each.wait(60) for each in starting] == [0, 0, 0]
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:

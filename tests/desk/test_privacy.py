@@ -88,6 +88,12 @@ def test_a_personal_number_is_found_in_every_spelling(kind: str, number: str, si
         "二〇二六年一月五日，第二十四条，五险一金",
         "1 2 3 4 5 6 7 8 9 10 11 12 13",
         "0871 12333",
+        "62138526、62138524、63362528",
+        "2024/10/01、2024/11/01、2024/12/01",
+        "8:30-11:30，13:00-17:00，周末 9:00",
+        "1、2、3、4、5、6、7、8、9、10、11、12、13",
+        "每月1,863.00元，一共22,356元",
+        "一、二、三、四、五、六、七、八、九条",
         "",
     ],
 )
@@ -96,10 +102,41 @@ def test_what_is_no_personal_number_stays(text: str) -> None:
     assert redact(text).found == ()
 
 
+MARKS_OF_ONE = [*"/,，、|:：+*'=;；\\#@…^&%<>!?", "， ", "\ufe0f\u20e3", "\ufe0f", "\u0301"]
+ROWS = ["⓪①②③④⑤⑥⑦⑧⑨", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉", "٠١٢٣٤٥٦٧٨٩", "零壹贰叁肆伍陆柒捌玖"]
+
+
+@pytest.mark.parametrize("mark", MARKS_OF_ONE)
+def test_any_one_mark_between_digits_hides_no_number(mark: str) -> None:
+    parts = {PERSON: (6, 8, 4), "000000850101001": (6, 6, 3), PHONE: (3, 4, 4), CARD: (4, 4, 4, 4)}
+    for number, sizes in parts.items():
+        starts = [sum(sizes[:place]) for place in range(len(sizes))]
+        groups = [number[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+        for text in (mark.join(number), mark.join(groups)):
+            assert [one.value for one in redact(f"是{text}，请查").found] == [number], text
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_digits_in_disguise_are_digits(row: str) -> None:
+    for number in (PHONE, CARD, PERSON):
+        text = number.translate(str.maketrans("0123456789", row))
+        assert [one.value for one in redact(text).found] == [number]
+
+
+def test_a_letter_behind_a_phone_hides_nothing() -> None:
+    assert redact(f"打{PHONE}x2，或{PHONE}X").text == "打〔手机号#1〕x2，或〔手机号#1〕X"
+
+
 def test_numbers_side_by_side_are_told_apart() -> None:
     redacted = redact(f"唯一{PHONE} {PERSON}\n{CARD} 13900000000")
     assert redacted.text == "唯一〔手机号#1〕 〔身份证#1〕\n〔银行卡#1〕 〔手机号#2〕"
     assert [one.value for one in redacted.found] == [PHONE, PERSON, CARD, "13900000000"]
+
+
+def test_what_begins_after_a_number_is_found_with_it() -> None:
+    once = redact("一2一0０一０一０一0一一一00200０一０00·05０0")  # the first ends in the middle of 一一一
+    assert [one.value for one in once.found] == ["10010101011", "10020001000"]
+    assert redact(once.text).text == once.text
 
 
 def test_an_old_id_number_and_one_with_a_digit_missing_are_id_numbers() -> None:
@@ -146,7 +183,10 @@ def test_a_number_is_found_wherever_it_stands_between_words(words: str, number: 
 
 @pytest.mark.parametrize(
     "worst",
-    ["1", "1 ", "6 ", "0 ", "6   ", "o", "一", "一1", "1X", "1.", "1.1 ", "1990-01-0", "138 0000 ", "6222 "],
+    [
+        *("1", "1 ", "6 ", "0 ", "6   ", "o", "一", "一1", "1X", "1.", "1.1 ", "1990-01-0"),
+        *("138 0000 ", "6222 ", "1/", "1234/", "1 /", "12345678"),
+    ],
 )
 def test_a_hundred_thousand_hostile_characters_are_read_to_the_end(worst: str) -> None:
     text = (worst * 100_000)[:100_000]

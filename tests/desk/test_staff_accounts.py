@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -7,10 +9,11 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from desk.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from desk.sealing import PROFILES, Keys
 from desk.staff import GRANTS, Accounts, Permission, Sessions, demo_accounts
-from desk.staff.passwords import POLICIES, Hashes, check_password, temporary_password
+from desk.staff.passwords import POLICIES, STANDARD, Cost, Hashes, check_password, temporary_password
 from desk.tickets.terms import Role
-from tests.desk.staff_room import CHEAP, DESK, OWN, accounts_in, entered, made, sessions_in
+from tests.desk.staff_room import CHEAP, DESK, KEYS, OWN, accounts_in, entered, made, reason_of, sessions_in
 from tests.desk.ticket_room import PLANTED_PHONE, Moment
 
 
@@ -108,8 +111,9 @@ def test_every_temporary_password_satisfies_both_policies() -> None:
             check_password(policy, password, "zhaoli")
 
 
-def test_full_width_signs_are_the_same_password() -> None:
-    hashes = Hashes(CHEAP)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_full_width_signs_are_the_same_password(profile: str) -> None:
+    hashes = Hashes(CHEAP, profile)
     assert hashes.fits(hashes.make("Ａｂ１－lake"), "Ab1-lake")
     assert not hashes.fits(hashes.make("Ab1-lake"), "ab1-lake")
     assert not hashes.fits(None, "Ab1-lake")
@@ -213,19 +217,41 @@ def test_a_password_grows_old_in_one_policy_only(engine: Engine, now: Moment) ->
         assert sessions.begin(f"of-{profile}", OWN, DESK).step == step
 
 
+def hash_in(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT password_hash FROM staff_account").scalar())
+
+
 def test_a_hash_is_made_anew_when_the_cost_rises(engine: Engine, accounts: Accounts, now: Moment) -> None:
     _, password = made(accounts, "zhaoli")
-
-    def kept() -> str:
-        with engine.connect() as connection:
-            return str(connection.exec_driver_sql("SELECT password_hash FROM staff_account").scalar())
-
-    before = kept()
+    before = hash_in(engine)
     entered(sessions_in(engine, accounts, now), "zhaoli", password)
-    dearer = Accounts(engine, b"k" * 32, cost=type(CHEAP)(2, 16), now=now)
+    dearer = Accounts(engine, KEYS, cost=Cost(2, 16), now=now)
     assert sessions_in(engine, dearer, now).begin("zhaoli", OWN, DESK).step == "done"
-    assert "t=1" in before and "m=16,t=2" in kept()
+    assert "t=1" in before and "m=16,t=2" in hash_in(engine)
     assert sessions_in(engine, dearer, now).begin("zhaoli", OWN, DESK).step == "done"
+
+
+def test_a_hash_goes_over_to_the_other_profile_when_its_owner_signs_in(engine: Engine, now: Moment) -> None:
+    accounts = accounts_in(engine, now)
+    _, password = made(accounts, "zhaoli")
+    entered(sessions_in(engine, accounts, now), "zhaoli", password)
+    for profile, mark in (("gm", "$pbkdf2-sm3$10$"), ("intl", "$argon2id$"), ("gm", "$pbkdf2-sm3$10$")):
+        before = hash_in(engine)
+        room = accounts_in(engine, now, keys=Keys.of(bytes(32), profile=profile))
+        assert reason_of(sessions_in(engine, room, now), "zhaoli", OWN + "x") == "wrong"
+        assert hash_in(engine) == before
+        assert sessions_in(engine, room, now).begin("zhaoli", OWN, DESK).step == "done"
+        assert hash_in(engine).startswith(mark)
+
+
+def test_a_password_hash_of_the_profile_gm_is_pbkdf2_with_sm3() -> None:
+    made_one = Hashes(Cost(1, 8, rounds=1000), "gm").make("Ab1-lake")
+    _, scheme, rounds, salt, kept = made_one.split("$")
+    expected = hashlib.pbkdf2_hmac("sm3", b"Ab1-lake", salt.encode(), 1000, 32)
+    assert (scheme, rounds, base64.b64decode(kept)) == ("pbkdf2-sm3", "1000", expected)
+    assert len(made_one) <= 200 and STANDARD.rounds >= 600_000
+    assert Hashes(Cost(1, 8, rounds=2000), "gm").outdated(made_one)
 
 
 def test_who_is_named_for_reports_is_so_for_the_queue_at_once(accounts: Accounts) -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from desk.errors import InvalidInput, NotAllowed
+from desk.sealing import Keys
 from desk.staff import Accounts, Sessions
 from desk.staff.second_factor import code_of
 from desk.tickets.terms import Role
@@ -12,8 +13,8 @@ from tests.desk.ticket_room import Moment
 
 
 @pytest.fixture
-def accounts(engine: Engine, now: Moment) -> Accounts:
-    return accounts_in(engine, now)
+def accounts(engine: Engine, now: Moment, keys: Keys) -> Accounts:
+    return accounts_in(engine, now, keys=keys)
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from desk import conversation
+from desk.sealing import Keys, Seal
 from desk.tickets import Complaint, Kind, Tickets, load_limits
 from desk.tickets.record import Ticket
 from desk.tickets.terms import Actor, Role
-from desk.vault import Seal
 from desk.workdays import Workdays
 
 DATA = Path(__file__).parents[2] / "data"
 WORKDAYS, LIMITS = Workdays(DATA / "calendar"), load_limits(DATA / "limits.yml")
-SEAL = Seal(b"k" * 32)
+SEAL = Seal(Keys.of(b"k" * 32))
 AGENT = Actor(Role.AGENT, "a7")
 SUPERVISOR = Actor(Role.SUPERVISOR, "s1")
 HANDLER = Actor(Role.HANDLER, "h1", "五华区")

@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -34,15 +34,25 @@ NONSENSE: dict[str, tuple[int, str, str]] = {
 
 
 class Hold:
-    """A call that waits: `arrived` is set when one has come, `release` lets every one go on."""
+    """A call that waits: `arrived` is set when one has come, `release` lets every one go on.
 
-    def __init__(self, words: str) -> None:
+    `done`: it was carried out before, and only the answer waits; `lose` breaks the connection instead.
+    """
+
+    def __init__(self, words: str, done: bool) -> None:
         self.words = words
+        self.done = done
+        self.lost = False
         self.arrived = threading.Event()
         self._released = threading.Event()
 
     def release(self) -> None:
         """Let the calls go on to the real server."""
+        self._released.set()
+
+    def lose(self) -> None:
+        """Let nothing go on: whoever called hears no answer."""
+        self.lost = True
         self._released.set()
 
     def wait(self) -> None:
@@ -76,9 +86,13 @@ class ActionServer:
             self._server = None
 
     @contextmanager
-    def holding(self, words: str) -> Iterator[Hold]:
-        """Keep calls waiting whose newest message has `words` in it, until released or the block ends."""
-        hold = Hold(words)
+    def holding(self, words: str, done: bool = False) -> Iterator[Hold]:
+        """Keep calls waiting whose newest message has `words` in it, or whose action is called so, until
+        released or the block ends.
+
+        With `done` the real server gets the call first, and its answer waits.
+        """
+        hold = Hold(words, done)
         self._holds.append(hold)
         try:
             yield hold
@@ -91,8 +105,8 @@ class ActionServer:
         call = json.loads(body)
         self.calls.append(call["next_action"])
         text = str((call["tracker"].get("latest_message") or {}).get("text"))
-        for hold in [hold for hold in self._holds if hold.words in text]:
-            hold.wait()
+        held = [hold for hold in self._holds if hold.words in text or hold.words == call["next_action"]]
+        self._wait(hold for hold in held if not hold.done)
         if self.mode:
             status, kind, words = NONSENSE[self.mode]
             return status, kind, words.encode()
@@ -101,7 +115,16 @@ class ActionServer:
             real = requests.post(self._real, data=body, headers=headers, timeout=60)
         except requests.RequestException:
             return 0, "", b""
+        if self._wait(hold for hold in held if hold.done):
+            return 0, "", b""
         return real.status_code, real.headers["content-type"], real.content
+
+    def _wait(self, holds: Iterable[Hold]) -> bool:
+        """Wait for every hold; whether the answer is lost by one."""
+        waited = list(holds)
+        for hold in waited:
+            hold.wait()
+        return any(hold.lost for hold in waited)
 
 
 class _Server(ThreadingHTTPServer):

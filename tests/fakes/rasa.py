@@ -1,7 +1,8 @@
 """A small Rasa: its loopback channel alone, with answers that a test chooses. Nothing is understood.
 
 It keeps what bot/nlu/channel.py promises: `/ready` and `/message` behind the token, 401 without it, for a
-turn its messages (`[]` when no action spoke) and what became of it, 500 without a body when the turn failed.
+turn its messages (`[]` when no action spoke) and what became of it, 500 without a body when the
+turn failed, 503 without a model.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from typing import Any
 
 Messages = list[dict[str, Any]]
 _LONGEST_HOLD = 20.0
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # as Sanic's own, or more; five would turn callers away in a crowd
 
 
 class FakeRasa:
@@ -29,16 +34,19 @@ class FakeRasa:
         """Forget every turn and wish: loaded, quick, and every text is answered by its echo."""
         self.loaded = True
         self.fails = False
+        self.memory = "ok"
         self.crashes_on = ""
         self.answers: dict[str, Messages] = {}
         self.understood: dict[str, Any] = {}
         self.received: list[dict[str, Any]] = []
+        self.overlapping: list[str] = []
+        self._running: list[str] = []
         self._go_on.set()
 
     def start(self) -> None:
         """Listen, from the second time on at the same port."""
         if self._server is None:
-            self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+            self._server = _Server(("127.0.0.1", self.port), self._handler())
             self.port = self._server.server_port
             threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -57,13 +65,24 @@ class FakeRasa:
         """Answer what was held."""
         self._go_on.set()
 
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def texts(self, sender_id: str = "") -> list[str]:
         """The texts of every turn, of one conversation where it is named, in order."""
         return [turn["text"] for turn in self.received if sender_id in {"", turn["sender"]}]
 
     def _turn(self, turn: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+        """One turn; conversations with two at once are kept in `overlapping`."""
+        if not self.loaded:
+            return 503, None
+        sender = turn["sender"]
         self.received.append(turn)
+        self.overlapping += [sender] if sender in self._running else []
+        self._running.append(sender)
         self._go_on.wait(_LONGEST_HOLD)
+        self._running.remove(sender)
         if self.fails:
             return 500, None
         said = self.answers.get(turn["text"], [{"text": f"收到：{turn['text']}"}])
@@ -75,7 +94,10 @@ class FakeRasa:
             # HTTP/1.0: a connection ends with its answer, so that `stop` leaves none open.
             def do_GET(self) -> None:
                 ready = self.path == "/webhooks/loopback/ready"
-                self._send(404 if not ready else 200 if fake.loaded else 503, {"model": "fake"})
+                self._send(
+                    404 if not ready else 200 if fake.loaded else 503,
+                    {"model": "fake", "memory": fake.memory},
+                )
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))

@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from bot.gateway.web import kept_id
 from desk.settings import Settings
 from desk.text import plain
 from tests.assistant import Assistant, Citizen, free_port, words
@@ -40,13 +41,14 @@ class House:
             process = self.assistant.processes.get(name)
             if process is None or process.poll() is not None:
                 self.start(name)
-        until(self._rasa_answers, 180)
+        until(self.rasa_answers, 600)
         self.assistant.wait()
 
     def start(self, name: str) -> None:
         """Start one process; Rasa is told that the actions are at the other end of the line."""
         if name == "rasa":
-            self.assistant.start(name, DESK_ACTIONS_PORT=str(self.line.port))
+            hungry = str(Path(__file__).parent / "hungry")
+            self.assistant.start(name, DESK_ACTIONS_PORT=str(self.line.port), PYTHONPATH=hungry)
         else:
             self.assistant.start(name)
         if name == "actions":
@@ -74,7 +76,7 @@ class House:
 
     def state(self, message_id: str) -> str:
         """Return the state of the one inbox row of a message."""
-        rows = self.rows("select state from inbox where key like ?", f"%:{message_id}")
+        rows = self.rows("select state from inbox where key like ?", f"%:{kept_id(message_id)}")
         assert len(rows) == 1, f"{len(rows)} inbox rows for one message"
         return str(rows[0][0])
 
@@ -94,6 +96,12 @@ class House:
         """Return everything a process has written so far."""
         return (self.assistant.var / f"{name}.log").read_text(errors="replace")
 
+    def move_to(self, var: Path) -> None:
+        """Have every process that is started from now on work in another folder, with what lies there."""
+        self.assistant.var = var
+        self.assistant.environment["DESK_VAR"] = str(var)
+        self.settings = Settings.from_env(self.assistant.environment)
+
     def private(self, process: str, path: str) -> str:
         """Return an address behind the public door."""
         return f"http://127.0.0.1:{self.assistant.ports[process]}{path}"
@@ -101,7 +109,7 @@ class House:
     def _actions_answer(self) -> bool:
         return self._answers(self.private("actions", "/healthz"))
 
-    def _rasa_answers(self) -> bool:
+    def rasa_answers(self) -> bool:
         return self._answers(self.private("rasa", "/webhooks/loopback/ready"))
 
     def _answers(self, address: str) -> bool:
@@ -112,7 +120,7 @@ class House:
             return False
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+def until(true: Callable[[], Any], seconds: float = 300) -> Any:
     """Wait for something to come true and return it; the limit only ends a test that hangs."""
     end = time.monotonic() + seconds
     while not (found := true()):

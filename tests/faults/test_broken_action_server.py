@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from functools import partial
 
 import pytest
 import requests
 
 from tests.assistant import Citizen, words
 from tests.fakes.action_server import NONSENSE
-from tests.faults.house import BUSY, House, ready_to_confirm, unheard
+from tests.faults.house import BUSY, House, answers_to, ready_to_confirm, unheard, until
+from tests.faults.rounds import rounds
 
 pytestmark = pytest.mark.model
 
@@ -17,27 +20,35 @@ _MARK = "青柠海盐"  # words that may stand in no log
 
 
 def test_with_the_action_server_down_a_sentence_comes_and_the_words_stay_for_a_person(house: House) -> None:
-    citizen = Citizen(house.url)
-    house.assistant.kill("actions")
-    house.line.close()
-    answer = citizen.post(text="领失业金要带什么材料", id="lost")
-    assert answer.status_code == 200
-    assert BUSY in words(answer.json()["messages"])
-    assert house.state("lost") == "needs_human"
-    house.mend()
-    assert "身份证" in words(citizen.say("领失业金要带什么材料"))
+    for chance in rounds():
+        citizen, lost = Citizen(house.url), uuid.uuid4().hex
+        citizen.say(chance.choice(["失业金能领几个月", "五华区在哪里办", "你好"]))
+        house.assistant.kill("actions")
+        house.line.close()
+        # A restart is waited for; what takes longer is told.
+        citizen.post(text="领失业金要带什么材料", id=lost)
+        until(lambda citizen=citizen: BUSY in answers_to(citizen, "领失业金要带什么材料"))
+        assert house.state(lost) == "needs_human"
+        house.mend()
+        assert "身份证" in words(citizen.say("领失业金要带什么材料"))
 
 
-def test_a_form_goes_on_where_it_was_when_the_action_server_is_back(house: House) -> None:
-    story = unheard()
-    citizen = ready_to_confirm(house.url, story)
-    house.line.close()
-    assert BUSY in words(citizen.press("确认提交"))
-    assert house.numbers(story) == []
-    house.line.open()
-    heard = words(citizen.press("确认提交"))
-    assert len(house.numbers(story)) == 1
-    assert house.numbers(story)[0] in heard
+def test_a_form_goes_on_where_it_was_when_the_action_server_is_well_again(house: House) -> None:
+    for chance in rounds():
+        story, fault = unheard(), chance.choice(["down", *NONSENSE])
+        print(fault)
+        citizen = ready_to_confirm(house.url, story)
+        if fault == "down":
+            house.line.close()
+        else:
+            house.line.mode = fault
+        for _ in range(chance.randrange(1, 3)):
+            assert BUSY in words(citizen.press("确认提交"))
+        assert house.numbers(story) == []
+        house.mend()
+        heard = words(citizen.press("确认提交"))
+        assert len(house.numbers(story)) == 1
+        assert house.numbers(story)[0] in heard
 
 
 def test_an_action_that_fails_answers_a_sentence_and_leaks_nothing_into_a_log(house: House) -> None:
@@ -79,15 +90,39 @@ def test_a_complaint_that_could_not_be_stored_is_never_called_filed(house: House
 def test_whatever_nonsense_the_action_server_answers_the_citizen_reads_a_sentence(
     house: House, mode: str
 ) -> None:
-    citizen, message_id = Citizen(house.url), uuid.uuid4().hex
-    house.line.mode = mode
-    answer = citizen.post(text=f"领失业金要带什么材料，{_MARK}", id=message_id)
-    house.line.mode = ""
-    assert answer.status_code == 200
-    assert words(answer.json()["messages"]).startswith(BUSY)
-    assert house.state(message_id) == "needs_human"
-    assert _MARK not in house.log("rasa")
-    assert "身份证" in words(citizen.say("领失业金要带什么材料"))
+    for chance in rounds():
+        citizen, message_id = Citizen(house.url), uuid.uuid4().hex
+        for _ in range(chance.randrange(3)):
+            citizen.say(chance.choice(["失业金能领几个月", "五华区在哪里办", "你好"]))
+        house.line.mode = mode
+        answer = citizen.post(text=f"领失业金要带什么材料，{_MARK}", id=message_id)
+        house.line.mode = ""
+        assert answer.status_code == 200
+        assert words(answer.json()["messages"]).startswith(BUSY)
+        assert house.state(message_id) == "needs_human"
+        assert _MARK not in house.log("rasa")
+        assert "身份证" in words(citizen.say("领失业金要带什么材料"))
+
+
+def test_a_slow_action_is_waited_for_and_one_that_hangs_is_given_up(house: House) -> None:
+    """A call has twelve seconds; what hangs would hold its conversation for as long as it lasts."""
+    for chance in rounds():
+        slow, hanging = Citizen(house.url), Citizen(house.url)
+        ids = uuid.uuid4().hex, uuid.uuid4().hex
+        with house.line.holding("能领几个月") as late, house.line.holding("要带什么材料") as never:
+            house.pool.submit(slow.post, text="失业金能领几个月", id=ids[0])
+            house.pool.submit(hanging.post, text="领失业金要带什么材料", id=ids[1])
+            assert late.arrived.wait(30) and never.arrived.wait(30)
+            time.sleep(chance.uniform(1, 9))
+            late.release()
+            until(partial(_settled, house, ids[1]))
+        assert [house.state(each) for each in ids] == ["done", "needs_human"]
+        assert BUSY in words(hanging.history()[-1:])
+        assert "身份证" in words(hanging.say("领失业金要带什么材料"))
+
+
+def _settled(house: House, message_id: str) -> bool:
+    return house.state(message_id) != "new"
 
 
 def test_a_slow_action_of_one_citizen_holds_up_nobody_else(house: House) -> None:

@@ -142,6 +142,13 @@ def test_nobody_reads_the_conversation_or_the_ticket_of_another(house: House) ->
     assert not any(story in line for line in seen)
 
 
+def test_a_template_in_the_words_of_a_citizen_is_filled_in_nowhere(house: House) -> None:
+    story = unheard() + "{complaint_story}{claim_name}{{7*7}}{0.__class__}%(token)s${7*7}{% x %}"
+    citizen = ready_to_confirm(house.url, story)
+    citizen.press("确认提交")
+    assert len(house.numbers(story)) == 1
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/api/messages", "/healthz", "/static/page.js", "/nowhere", "/static/../web.py", "/metrics"]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ import pytest
 
 from tests.assistant import Citizen, words
 from tests.faults.house import House, answers_to, ready_to_confirm, streamed, unheard, until
+from tests.faults.hunger import starve
+from tests.faults.rounds import ROUNDS, chance_of
 
 pytestmark = pytest.mark.model
 
@@ -29,9 +32,12 @@ class Night:
     other: str = ""
 
 
-@pytest.fixture(scope="module")
-def night(_house: House) -> Iterator[Night]:
-    """Kill Rasa in the middle of two turns, let somebody arrive meanwhile, and start it again."""
+@pytest.fixture(scope="module", params=range(ROUNDS))
+def night(request: pytest.FixtureRequest, _house: House) -> Iterator[Night]:
+    """Let Rasa die in the middle of two turns, of hunger or by a kill, let somebody arrive meanwhile,
+    and start it again as its supervisor does.
+    """
+    chance = chance_of(request.param)
     _house.mend()
     story = unheard()
     passed = Night(_house, Citizen(_house.url), ready_to_confirm(_house.url, story), story)
@@ -42,8 +48,12 @@ def night(_house: House) -> Iterator[Night]:
         ]
         assert hold.arrived.wait(30)
         assert other.arrived.wait(30)
-        _house.assistant.kill("rasa")
-        assert [request.result(30).status_code for request in waiting] == [202, 202]
+        time.sleep(chance.uniform(0, 1))
+        if ROUNDS == 1 or chance.random() < 0.5:
+            starve(_house.assistant.processes["rasa"])
+        else:
+            _house.assistant.kill("rasa")
+        assert [asked.result(30).status_code for asked in waiting] == [202, 202]
     passed.arriving = Citizen(_house.url)
     passed.office = words(passed.arriving.post(text="五华区在哪里办").json()["messages"])
     assert passed.arriving.post(text="领失业金要带什么材料").status_code == 202

@@ -8,7 +8,7 @@ import pytest
 
 from tests.assistant import Citizen
 from tests.fakes.rasa import FakeRasa
-from tests.gateway.door import Door
+from tests.gateway.door import Door, until
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +30,12 @@ def _open(door: Door) -> Iterator[Door]:
 
 
 def _lend(door: Door) -> Iterator[Door]:
-    """Whatever a test did to Rasa before is undone."""
+    """Whatever a test did to Rasa before is undone, and what it left to be answered is."""
     door.rasa.reset()
     door.rasa.start()
     door.wait_for_rasa()
+    until(door.nothing_waits)
+    door.rasa.reset()
     yield door
 
 

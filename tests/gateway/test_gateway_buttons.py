@@ -8,6 +8,7 @@ import json
 import pytest
 
 from bot.gateway.web import Tokens
+from desk.sealing import Keys
 from tests.assistant import Citizen, words
 from tests.fakes.rasa import FakeRasa
 from tests.gateway.door import Door
@@ -79,7 +80,7 @@ def test_a_forged_or_altered_token_is_refused(offered: Citizen, door: Door, rasa
         good + "x",
         f"{meant}.{signature}",
         body,
-        Tokens(b"x" * 32).button(sender, "x", "/restart"),
+        Tokens(Keys.of(b"x" * 32)).button(sender, "x", "/restart"),
         door.citizen().http.cookies["desk_session"],
     ]
     for token in forged:

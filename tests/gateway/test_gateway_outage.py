@@ -132,6 +132,15 @@ def test_a_slow_turn_is_pending_and_its_answer_comes_later_once(impatient: Door)
     assert rasa.texts() == ["慢慢想"]
 
 
+def test_the_health_tells_of_a_rasa_whose_turns_wait_for_its_database(door: Door, rasa: FakeRasa) -> None:
+    rasa.memory = "spooling"
+    until(lambda: door.health()["memories"] == ["spooling"])
+    assert door.health()["status"] == "degraded"
+    rasa.memory = "ok"
+    until(lambda: door.health()["memories"] == ["ok"])
+    assert door.health()["status"] == "ok"
+
+
 def test_a_slow_conversation_holds_up_no_other(impatient: Door) -> None:
     door, rasa = impatient, impatient.rasa
     slow = door.citizen()

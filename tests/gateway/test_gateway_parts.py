@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
-from bot.gateway.app import _keep_up
-from bot.gateway.bell import Bell
 from bot.gateway.brain import Brain, Said, TurnFailed
 from bot.gateway.turns import merged
 from bot.gateway.web import Tokens
-from desk import conversation
-from desk.database import open_database, upgrade, utc_now
 from desk.errors import Unavailable
 from desk.inbox import OUTCOMES, Understood, read_understood
+from desk.sealing import Keys
 from tests.assistant import free_port
-from tests.desk.live_room import live_in
 from tests.fakes.rasa import FakeRasa
 
-TOKENS = Tokens(b"s" * 32)
-
-
-async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
-    engine = open_database(url)
-    bell = Bell(engine, live_in(engine, utc_now))
-    watching = asyncio.create_task(_keep_up(bell.watch))  # there is no table yet
-    await asyncio.sleep(0.1)
-    upgrade(url)
-    with engine.begin() as connection:
-        conversation.say(connection, "web-a", conversation.BOT, {"text": "好"})
-    assert await bell.rings(10)
-    watching.cancel()
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM message")) == 1
-
-
-async def test_the_bell_stays_still_when_nothing_is_said(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
-    engine = open_database(url)
-    bell = Bell(engine, live_in(engine, utc_now))
-    watching = asyncio.create_task(bell.watch())
-    assert not await bell.rings(0.1)
-    watching.cancel()
+TOKENS = Tokens(Keys.of(b"s" * 32))
 
 
 async def test_the_brain_tells_absence_from_failure() -> None:
     rasa = FakeRasa("right", free_port())
-    brain = Brain(rasa.port, "right")
-    assert not await brain.ready()
+    brain = Brain([f"http://127.0.0.1:{rasa.port}"], "right")
+    assert not await brain.look()
     with pytest.raises(Unavailable):
         await brain.ask("web-a", "你好", "k1")
     rasa.start()
-    assert await brain.ready()
+    assert await brain.look()
     echo = [{"recipient_id": "web-a", "text": "收到：你好"}]
     assert await brain.ask("web-a", "你好", "k1") == Said(echo, Understood())
     rasa.understood["你好"] = {"label": "chitchat", "confidence": 0.9, "label2": None, "outcome": "talk"}
@@ -67,7 +34,7 @@ async def test_the_brain_tells_absence_from_failure() -> None:
     with pytest.raises(TurnFailed):
         await brain.ask("web-a", "你好", "k1")
     rasa.loaded = False
-    assert not await brain.ready()
+    assert not await brain.look()
     await brain.close()
     rasa.stop()
 
@@ -75,8 +42,8 @@ async def test_the_brain_tells_absence_from_failure() -> None:
 async def test_a_brain_with_another_token_is_never_ready() -> None:
     rasa = FakeRasa("right")
     rasa.start()
-    brain = Brain(rasa.port, "wrong")
-    assert not await brain.ready()
+    brain = Brain([f"http://127.0.0.1:{rasa.port}"], "wrong")
+    assert not await brain.look()
     with pytest.raises(TurnFailed):
         await brain.ask("web-a", "你好", "k1")
     assert rasa.received == []
@@ -103,7 +70,7 @@ def test_a_button_opens_in_its_own_conversation_only(sender: str, title: str, pa
     token = TOKENS.button(sender, title, payload)
     assert TOKENS.pressed(sender, token) == (title, payload)
     assert TOKENS.pressed(sender + "x", token) is None
-    assert Tokens(b"t" * 32).pressed(sender, token) is None
+    assert Tokens(Keys.of(b"t" * 32)).pressed(sender, token) is None
     assert TOKENS.sender_id(token) is None
 
 

@@ -188,14 +188,21 @@ def test_what_is_not_there_is_said_in_one_chinese_sentence(
 
 
 def test_health_tells_of_database_and_rasa(door: Door) -> None:
-    assert door.health() == {"status": "ok", "database": True, "rasa": True}
+    assert door.health() == {
+        "status": "ok",
+        "database": True,
+        "fault": "",
+        "rasa": True,
+        "rasas": [True],
+        "memories": ["ok"],
+    }
 
 
 def test_metrics_count_messages_by_state_and_hold_no_words(door: Door, citizen: Citizen) -> None:
     citizen.say("这是秘密")
     shown = requests.get(f"{door.url}/metrics", timeout=10).text
     assert 'desk_messages_total{state="done"}' in shown
-    assert "desk_rasa_ready 1.0" in shown
+    assert 'desk_rasa_ready{rasa="1"} 1.0' in shown
     assert "desk_turn_seconds_bucket" in shown
     assert "秘密" not in shown
 

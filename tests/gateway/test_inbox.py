@@ -15,6 +15,7 @@ from desk import conversation
 from desk.database import open_database, upgrade
 from desk.errors import Conflict
 from desk.inbox import ANSWERED, REFUSED, Understood
+from desk.sealing import Keys
 from desk.vault import Vault
 from tests.desk.databases import KINDS, database
 
@@ -33,7 +34,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def inbox(engine: Engine) -> Inbox:
-    return Inbox(engine, Vault(engine, bytes(range(32))), b"k" * 32)
+    return Inbox(engine, Vault(engine, Keys.of(bytes(range(32)))), Keys.of(b"k" * 32))
 
 
 def rows(engine: Engine) -> int:

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import jsonschema
 import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rasa.core.actions.action import RemoteAction
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-from bot.nlu.calls import build_answer_check_once
+from bot.nlu import calls
+from bot.nlu.calls import build_answer_check_once, call_the_next_where_one_is_gone
 
 SLOT = {"event": "slot", "name": "topic", "value": "process", "timestamp": None}
 GOOD: list[Any] = [
@@ -57,3 +65,78 @@ def test_stock_rasa_still_tells_these_apart(answer: Any) -> None:
 def test_the_validator_is_made_once(action: RemoteAction, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RemoteAction, "action_response_format_spec", None)
     assert action._validate_action_result(GOOD[-1])
+
+
+class Actions:
+    """Two action servers; what each was asked is kept."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.status, self.dies = 200, False
+        self.both = [self._server(number) for number in range(2)]
+
+    def endpoint(self) -> EndpointConfig:
+        return EndpointConfig(",".join(f"http://127.0.0.1:{server.port}/webhook" for server in self.both))
+
+    def _server(self, number: int, port: int | None = None) -> TestServer:
+        async def answer(request: web.Request) -> web.Response:
+            self.asked.append(number)
+            if self.dies and request.transport:
+                request.transport.abort()
+            return web.json_response(await request.json(), status=self.status)
+
+        app = web.Application()
+        app.router.add_post("/webhook", answer)
+        return TestServer(app, port=port)
+
+
+@pytest_asyncio.fixture
+async def actions(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Actions]:
+    monkeypatch.setattr(EndpointConfig, "request", EndpointConfig.request)
+    monkeypatch.setattr(calls, "_BACK_SECONDS", 3)
+    call_the_next_where_one_is_gone()
+    made = Actions()
+    for server in made.both:
+        await server.start_server()
+    yield made
+    for server in made.both:
+        await server.close()
+
+
+async def test_calls_go_to_the_first_action_server_and_to_the_next_while_that_is_gone(
+    actions: Actions,
+) -> None:
+    endpoint = actions.endpoint()
+    assert await endpoint.request(json={"n": 1}) == {"n": 1}
+    await actions.both[0].close()
+    assert [await endpoint.request(json={"n": n}) for n in (2, 3)] == [{"n": 2}, {"n": 3}]
+    assert actions.asked == [0, 1, 1]
+    await actions.both[1].close()
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await endpoint.request(json={})
+
+
+async def test_a_call_waits_for_a_server_that_starts_again(actions: Actions) -> None:
+    port, endpoint = actions.both[0].port, actions.endpoint()
+    for server in actions.both:
+        await server.close()
+    call = asyncio.ensure_future(endpoint.request(json={"n": 1}))
+    await asyncio.sleep(2 * calls._LOOK_SECONDS)
+    assert not call.done()
+    actions.both[0] = actions._server(0, port)
+    await actions.both[0].start_server()
+    assert await call == {"n": 1}
+
+
+async def test_a_call_that_ends_whoever_takes_it_is_not_handed_on_for_ever(actions: Actions) -> None:
+    actions.dies = True
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await actions.endpoint().request(json={})
+    assert 2 <= len(actions.asked) <= 4
+
+
+async def test_a_call_that_an_action_server_refuses_goes_to_no_other(actions: Actions) -> None:
+    actions.status = 500
+    with pytest.raises(ClientResponseError):
+        await actions.endpoint().request(json={})
+    assert actions.asked == [0]

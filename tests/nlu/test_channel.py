@@ -11,9 +11,11 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_sdk.executor import CollectingDispatcher
+from structlog.contextvars import get_contextvars
 
 from actions.talk import Talk
 from bot.nlu.channel import LoopbackInput, _said, answer_of
+from desk.logs import request_id
 from tests.actions.dialogue import tracker_of
 
 MARK = {"label": "materials", "confidence": 0.9, "label2": None, "outcome": "answered"}
@@ -113,3 +115,14 @@ async def test_a_turn_that_is_asked_for_again_is_told_with_its_mark() -> None:
     assert said is not None
     assert answer_of(said) == answer_of(collector.messages)
     assert answer_of(said)["turn"] == MARK
+
+
+async def test_everything_logged_in_a_turn_stands_under_the_id_of_its_message() -> None:
+    seen = []
+
+    async def handle(_message: UserMessage) -> None:
+        seen.append(get_contextvars().get("request"))
+
+    await LoopbackInput("token")._turn(BODY, handle)
+    assert seen == [request_id("k1")]
+    assert "request" not in get_contextvars()

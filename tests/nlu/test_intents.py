@@ -165,6 +165,19 @@ def test_long_sentences_are_learnt_by_their_letters_alone(workshop: Workshop) ->
     assert "要带什么材料" in workshop.encoder.asked
 
 
+def test_the_encoder_learns_from_a_quarter_of_a_large_intent_and_all_of_a_small_one(
+    workshop: Workshop,
+) -> None:
+    classifier = workshop.made(encoder="fake")
+    data = training_data()
+    many = [f"第{number}份材料" for number in range(120)]
+    data.training_examples += [message(text, **{INTENT: "papers"}) for text in many]
+    classifier.train(data)
+    assert sorted(set(many) & set(workshop.encoder.asked)) == sorted(many[2::4])
+    small = [text for _, texts in SENTENCES.values() for text in texts.split("|")]
+    assert set(small) <= set(workshop.encoder.asked)
+
+
 def test_an_example_without_a_label_is_labelled_by_its_intent(workshop: Workshop) -> None:
     data = training_data()
     for text in ("再见啦", "拜拜再见", "再见再见"):

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import io
+import random
 import shutil
 import subprocess
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,10 +101,47 @@ def test_a_model_that_is_there_is_not_trained_again(
 ) -> None:
     path = model_path(project / "var")
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"a model")
+    _archive(path)
+    assert train(project / "var") == path
+    assert "没有变化" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("harm", [lambda whole: whole[: len(whole) // 2], lambda _: b"", lambda _: b"<html>"])
+def test_a_model_file_that_is_cut_off_or_none_is_trained_anew(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    harm: Callable[[bytes], bytes],
+) -> None:
+    path, commands = model_path(project / "var"), trains(monkeypatch)
+    path.parent.mkdir(parents=True)
+    _archive(path)
+    path.write_bytes(harm(path.read_bytes()))
     assert train(project / "var") == path
     assert path.read_bytes() == b"a model"
-    assert "没有变化" in capsys.readouterr().out
+    assert len(commands) == 1
+    assert f"模型文件坏了，重新训练：{path.name}" in capsys.readouterr().out
+
+
+def test_another_model_under_the_name_of_ours_is_trained_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = trains(monkeypatch)
+    path = train(project / "var")
+    assert train(project / "var") == path
+    assert len(commands) == 1
+    _archive(path)
+    train(project / "var")
+    assert path.read_bytes() == b"a model"
+    assert len(commands) == 2
+
+
+def _archive(path: Path) -> None:
+    """A file that looks like a model of Rasa's."""
+    with tarfile.open(path, "w:gz") as archive:
+        told = tarfile.TarInfo("metadata.json")
+        told.size = 30_000
+        archive.addfile(told, io.BytesIO(random.Random(1).randbytes(told.size)))
 
 
 def test_a_command_that_does_not_exist_says_which_there_are(
@@ -173,5 +214,6 @@ def test_a_model_says_how_long_its_training_took_and_what_was_trained(
     monkeypatch.setenv("DESK_VAR", str(project / "var"))
     assert main(["train", "stock.yml"]) == 0
     assert "stock.yml" in commands[0]
+    assert "--force" in commands[0]  # nothing of an earlier training in Rasa's own cache
     assert training_seconds(model_path(project / "var", "stock.yml")) is not None
     assert training_seconds(model_path(project / "var")) is None

@@ -75,6 +75,8 @@ def test_an_address_of_another_machine_is_one_sentence(settings: Settings) -> No
     assert told.startswith("DESK_HOST: 192.0.2.1 不是这台机器的地址")
     (told,) = serve._faults(replace(settings, host="no such host"))
     assert told.startswith("DESK_HOST")
+    (told,) = serve._faults(replace(settings, rasa_host="192.0.2.1"))
+    assert told.startswith("DESK_RASA_HOST")
 
 
 def test_too_little_disk_is_one_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +86,13 @@ def test_too_little_disk_is_one_sentence(settings: Settings, monkeypatch: pytest
     assert told.startswith("磁盘空间不够")
     assert str(settings.var) in told
     assert "请清理后再运行" in told
+
+
+def test_a_damaged_database_is_one_sentence_with_what_to_do(settings: Settings) -> None:
+    settings.var.mkdir(exist_ok=True)
+    (settings.var / "desk.db").write_bytes(b"no database " * 1000)
+    (told,) = serve._faults(settings)
+    assert "坏了" in told and "备份" in told
 
 
 def test_the_command_names_every_taken_port_and_ends(environment: dict[str, str]) -> None:

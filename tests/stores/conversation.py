@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,9 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from sqlalchemy import text
+
+from desk.database import open_database
 
 ROOT = Path(__file__).parents[2]
 WHO = "web:someone"
@@ -59,9 +61,14 @@ async def say(store: TrackerStore, events: Sequence[Event], who: str = WHO) -> D
     return tracker
 
 
-def rows(file: str) -> list[dict[str, Any]]:
-    with sqlite3.connect(file) as connection:
-        return [json.loads(data) for (data,) in connection.execute("SELECT data FROM events ORDER BY id")]
+def rows(url: str, senders: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The events of some conversations one after the other, of all in the order of their rows without any."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT sender_id, data FROM events ORDER BY id")).all()
+    engine.dispose()
+    wanted = [row for who in senders for row in found if row.sender_id == who] if senders else found
+    return [json.loads(row.data) for row in wanted]
 
 
 def said(tracker: DialogueStateTracker | None) -> list[str]:

@@ -10,23 +10,26 @@ from rasa.shared.core.events import (
     ActiveLoop,
     Event,
     Restarted,
+    SessionStarted,
     SlotSet,
     UserUtteranceReverted,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.stores import KEPT_TURNS, AppendingTrackerStore, shortened
-from tests.stores.conversation import WHO, beginning, form_begins, rows, say, state, turn
+from bot.stores.short import MOST_TURNS
+from tests.stores.conftest import Opened
+from tests.stores.conversation import WHO, beginning, form_begins, rows, said, say, state, turn
 
 
 async def test_a_form_begun_two_hundred_turns_ago_is_still_active_with_its_slots_after_a_reload(
-    domain: Domain, store: AppendingTrackerStore, file: str
+    opened: Opened, store: AppendingTrackerStore
 ) -> None:
     await say(store, turn(1))
     await say(store, form_begins(2))
     for number in range(3, 203):
         live = await say(store, turn(number, "complaint_form", SlotSet("form_turn", number)))
-    loaded = await AppendingTrackerStore(domain, db=file).retrieve(WHO)
+    loaded = await opened().retrieve(WHO)
     for tracker in (live, loaded):
         assert tracker is not None
         assert tracker.active_loop_name == "complaint_form"
@@ -37,7 +40,7 @@ async def test_a_form_begun_two_hundred_turns_ago_is_still_active_with_its_slots
 
 
 async def test_three_hundred_turns_do_not_grow_what_is_posted_to_the_action_server(
-    domain: Domain, store: AppendingTrackerStore, file: str
+    domain: Domain, store: AppendingTrackerStore, url: str
 ) -> None:
     sizes = []
     for number in range(1, 301):
@@ -45,7 +48,50 @@ async def test_three_hundred_turns_do_not_grow_what_is_posted_to_the_action_serv
         sizes.append(len(json.dumps(RemoteAction("action_guide", None)._action_call_format(tracker, domain))))
     # The first turns are shorter: nothing lies behind them.
     assert max(sizes) - sizes[KEPT_TURNS + 1] < 100
-    assert len([row for row in rows(file) if row["event"] == "user"]) == 300
+    assert len([row for row in rows(url) if row["event"] == "user"]) == 300
+
+
+async def test_a_session_without_end_is_read_from_a_short_beginning(
+    opened: Opened, store: AppendingTrackerStore, url: str
+) -> None:
+    await say(store, form_begins(0))
+    for number in range(1, 200):
+        await say(store, turn(number, "complaint_form", SlotSet("form_turn", number)))
+    read = store.table.read(WHO, SessionStarted.type_name).events or []
+    assert len([event for event in read if event["event"] == "user"]) <= MOST_TURNS
+    loaded = await opened().retrieve(WHO)
+    assert state(loaded) == state(await store.retrieve(WHO))
+    assert said(loaded) == ["第0句", "第197句", "第198句", "第199句"]
+    # Nothing that was said is told twice or left out, neither here nor in the table.
+    everything = [f"第{number}句" for number in range(200)]
+    assert said(await store.retrieve_full_tracker(WHO)) == everything
+    assert [row["text"] for row in rows(url) if row["event"] == "user"] == everything
+
+
+async def test_a_short_beginning_hides_no_turn_of_somebody_else(
+    opened: Opened, store: AppendingTrackerStore
+) -> None:
+    for number in range(1, MOST_TURNS + 1):
+        await say(store, turn(number))
+    running = await store.retrieve(WHO)
+    await say(opened(), turn(0, "action_guide", SlotSet("topic", "process")))
+    assert running is not None
+    for event in turn(MOST_TURNS + 1):
+        running.update(event)
+    await store.save(running)
+    found = await store.retrieve(WHO)
+    assert found is not None and found.get_slot("topic") == "process"
+    assert said(found)[-2:] == ["第0句", f"第{MOST_TURNS + 1}句"]
+
+
+async def test_no_slot_of_an_old_session_stands_in_a_new_one(
+    opened: Opened, store: AppendingTrackerStore
+) -> None:
+    await say(store, turn(1, "claim_form", SlotSet("claim_name", "演示甲")))
+    later = await say(store, [*beginning(), *turn(2)])
+    assert later.get_slot("claim_name") is None
+    loaded = await opened().retrieve(WHO)
+    assert loaded is not None and loaded.get_slot("claim_name") is None
 
 
 CONVERSATIONS: dict[str, list[list[Event]]] = {
@@ -82,15 +128,15 @@ CONVERSATIONS: dict[str, list[list[Event]]] = {
 
 @pytest.mark.parametrize("turns", CONVERSATIONS.values(), ids=CONVERSATIONS)
 async def test_a_shortened_tracker_stands_where_the_whole_one_does_after_every_turn(
-    domain: Domain, file: str, turns: list[list[Event]]
+    opened: Opened, domain: Domain, turns: list[list[Event]]
 ) -> None:
-    store = AppendingTrackerStore(domain, db=file)
+    store = opened()
     events = beginning()
     for number, added in enumerate(turns):
         await say(store, added)
         events += added
         whole = DialogueStateTracker.from_events(WHO, events, domain.slots)
-        loaded = await AppendingTrackerStore(domain, db=file).retrieve(WHO)
+        loaded = await opened().retrieve(WHO)
         for tracker in (await store.retrieve(WHO), loaded):
             assert state(tracker) == state(whole), number
             assert tracker is not None and state(tracker.copy()) == state(whole), number

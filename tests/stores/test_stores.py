@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rasa.core.agent import Agent
@@ -12,45 +13,46 @@ from rasa.shared.core.events import (
 )
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import stores
-from bot.stores import AppendingTrackerStore
+from bot.nlu.channel import _said
+from bot.stores import AppendingTrackerStore, tracker
+from tests.stores.conftest import Opened
 from tests.stores.conversation import ROOT, WHO, rows, said, say, turn
 
 
-async def test_a_turn_adds_its_own_events_and_changes_no_row(store: AppendingTrackerStore, file: str) -> None:
+async def test_a_turn_adds_its_own_events_and_changes_no_row(store: AppendingTrackerStore, url: str) -> None:
     await say(store, turn(1))
-    before = rows(file)
+    before = rows(url)
     await say(store, turn(2))
-    after = rows(file)
+    after = rows(url)
     assert after[: len(before)] == before
     assert [row["event"] for row in after[len(before) :]] == ["user", "action", "bot", "action"]
 
 
-async def test_a_tracker_saved_twice_is_written_once(store: AppendingTrackerStore, file: str) -> None:
+async def test_a_tracker_saved_twice_is_written_once(store: AppendingTrackerStore, url: str) -> None:
     tracker = await say(store, turn(1))
-    written = len(rows(file))
+    written = len(rows(url))
     await store.save(tracker)
-    assert len(rows(file)) == written
+    assert len(rows(url)) == written
     tracker.update(SlotSet("topic", "materials"))
     await store.save(tracker)
-    assert len(rows(file)) == written + 1
+    assert len(rows(url)) == written + 1
 
 
 async def test_the_order_is_that_of_the_rows_when_the_clock_steps_back(
-    domain: Domain, store: AppendingTrackerStore, file: str
+    opened: Opened, store: AppendingTrackerStore
 ) -> None:
     await say(store, turn(1))
     late = turn(2)
     for event in late:
         event.timestamp -= 120
     await say(store, late)
-    assert said(await AppendingTrackerStore(domain, db=file).retrieve(WHO)) == ["第1句", "第2句"]
+    assert said(await opened().retrieve(WHO)) == ["第1句", "第2句"]
 
 
-async def test_two_stores_on_one_file_see_what_the_other_added(
-    domain: Domain, store: AppendingTrackerStore, file: str
+async def test_two_stores_on_one_database_see_what_the_other_added(
+    opened: Opened, store: AppendingTrackerStore
 ) -> None:
-    other = AppendingTrackerStore(domain, db=file)
+    other = opened()
     await say(store, turn(1))
     await say(other, turn(2, "action_guide", SlotSet("topic", "process")))
     tracker = await say(store, turn(3))
@@ -59,12 +61,12 @@ async def test_two_stores_on_one_file_see_what_the_other_added(
 
 
 async def test_a_turn_that_ran_beside_another_store_is_not_taken_from_memory(
-    domain: Domain, store: AppendingTrackerStore, file: str
+    opened: Opened, store: AppendingTrackerStore
 ) -> None:
     await say(store, turn(1))
     mine = await store.retrieve(WHO)
     assert mine is not None
-    await say(AppendingTrackerStore(domain, db=file), turn(2))
+    await say(opened(), turn(2))
     for event in turn(3):
         mine.update(event)
     await store.save(mine)
@@ -82,14 +84,14 @@ async def test_a_turn_that_failed_leaves_nothing_behind(store: AppendingTrackerS
 
 
 async def test_a_turn_loses_nothing_when_rasa_begins_anew_because_it_could_not_read(
-    domain: Domain, store: AppendingTrackerStore, file: str, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, store: AppendingTrackerStore, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrapped = Agent(domain, tracker_store=store).tracker_store
     await say(wrapped, turn(1))
     with monkeypatch.context() as broken:
-        broken.setattr(store, "_current", None)
+        broken.setattr(store.table, "read", None)
         await say(wrapped, turn(2))
-    texts = [row["text"] for row in rows(file) if row["event"] == "user"]
+    texts = [row["text"] for row in rows(url) if row["event"] == "user"]
     assert texts == ["第1句", "第2句"]
 
 
@@ -97,21 +99,21 @@ async def test_what_this_process_saved_last_is_not_read_again(
     store: AppendingTrackerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await say(store, turn(1))
-    monkeypatch.setattr(store, "_events", None)
+    monkeypatch.setattr(store.table, "_events", None)
     assert said(await store.retrieve(WHO)) == ["第1句"]
 
 
 async def test_few_trackers_stay_in_memory_and_the_others_are_read(
     store: AppendingTrackerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_LIVE", 2)
+    monkeypatch.setattr(tracker, "_LIVE", 2)
     for who in ("a", "b", "c"):
         await say(store, turn(1), who)
     assert list(store._live) == ["b", "c"]
     assert said(await store.retrieve("a")) == ["第1句"]
 
 
-async def test_the_whole_conversation_can_still_be_read(domain: Domain, store: AppendingTrackerStore) -> None:
+async def test_the_whole_conversation_can_still_be_read(store: AppendingTrackerStore) -> None:
     for number in range(1, 21):
         await say(store, turn(number))
     full = await store.retrieve_full_tracker(WHO)
@@ -121,18 +123,19 @@ async def test_the_whole_conversation_can_still_be_read(domain: Domain, store: A
     assert await store.retrieve_full_tracker("nobody") is None
 
 
-async def test_the_table_is_stock_rasas_own(domain: Domain, store: AppendingTrackerStore, file: str) -> None:
+async def test_the_table_is_stock_rasas_own(domain: Domain, store: AppendingTrackerStore, url: str) -> None:
     await say(store, turn(1))
     await say(store, turn(2))
-    assert said(await SQLTrackerStore(domain, db=file).retrieve(WHO)) == ["第1句", "第2句"]
+    assert said(await SQLTrackerStore(domain, host=url).retrieve(WHO)) == ["第1句", "第2句"]
 
 
 async def test_rasa_takes_the_store_that_endpoints_yml_names(
-    domain: Domain, file: str, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DESK_TRACKER_DB", file)
-    monkeypatch.setenv("DESK_ACTIONS_PORT", "1")
+    monkeypatch.setenv("DESK_TRACKER_URL", url)
+    monkeypatch.setenv("DESK_ACTIONS_WEBHOOKS", "http://127.0.0.1:1/webhook")
     monkeypatch.setenv("DESK_LOOPBACK_TOKEN", "t")
+    monkeypatch.setenv("DESK_TRACKER_SPOOL", str(tmp_path / "spool"))
     from rasa.core.utils import AvailableEndpoints
 
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
@@ -142,11 +145,12 @@ async def test_rasa_takes_the_store_that_endpoints_yml_names(
     wrapped = Agent(domain, tracker_store=store).tracker_store
     await say(wrapped, turn(1))
     await say(wrapped, turn(2))
-    assert [row["text"] for row in rows(file) if row["event"] == "user"] == ["第1句", "第2句"]
+    assert [row["text"] for row in rows(url) if row["event"] == "user"] == ["第1句", "第2句"]
     assert isinstance(endpoints.tracker_store, EndpointConfig)
 
 
-async def test_deleted_rows_leave_no_words_in_the_file(store: AppendingTrackerStore, file: str) -> None:
+async def test_deleted_rows_leave_no_words_in_the_file(domain: Domain, tmp_path: Path) -> None:
+    store = AppendingTrackerStore(domain, host=f"sqlite:///{tmp_path / 'tracker.db'}", spool=str(tmp_path))
     await say(store, turn(1))
     with store.engine.begin() as connection:
         pragma = {
@@ -155,17 +159,24 @@ async def test_deleted_rows_leave_no_words_in_the_file(store: AppendingTrackerSt
     assert pragma == {"journal_mode": "wal", "secure_delete": 1}
 
 
-async def test_a_locked_database_does_not_hold_up_the_event_loop(
-    store: AppendingTrackerStore, file: str
-) -> None:
+async def test_a_locked_database_does_not_hold_up_the_event_loop(store: AppendingTrackerStore) -> None:
     await say(store, turn(1))
     order = []
-    other = sqlite3.connect(file, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    saving = asyncio.create_task(say(store, turn(2)))
-    saving.add_done_callback(lambda _: order.append("saved"))
-    await asyncio.sleep(0.1)  # the loop goes on while the save waits for the lock
-    order.append("meanwhile")
-    other.execute("COMMIT")
+    with store.engine.begin() as other:  # SQLite is locked by this alone
+        if other.dialect.name == "postgresql":
+            other.exec_driver_sql("LOCK TABLE events")
+        saving = asyncio.create_task(say(store, turn(2)))
+        saving.add_done_callback(lambda _: order.append("saved"))
+        await asyncio.sleep(0.1)  # the loop goes on while the save waits for the lock
+        order.append("meanwhile")
     await saving
     assert order == ["meanwhile", "saved"]
+
+
+async def test_what_one_rasa_has_answered_is_found_by_another(opened: Opened) -> None:
+    await say(opened(), turn(1))
+    asked = {"sender": WHO, "message_id": "m1"}
+    assert await _said(SimpleNamespace(tracker_store=opened()), asked) == [
+        {"recipient_id": WHO, "text": "第1答"}
+    ]
+    assert await _said(SimpleNamespace(tracker_store=opened()), {**asked, "message_id": "m2"}) is None

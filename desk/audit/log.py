@@ -1,68 +1,28 @@
-"""Who saw and did what: a log that only grows, each row bound to the one before by a keyed hash.
-
-`python -m desk.audit verify` says whether anything was changed, removed, put in between or cut off.
-"""
+"""The log itself: recording, finding, and saying whether anything was changed, removed or cut off."""
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import hmac
-import json
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, String, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Engine
 
-from desk.database import Base, UtcDateTime, one_at_a_time, open_database, reading, upgrade, utc_now
-from desk.errors import DataFault, InvalidInput
+from desk.audit.keys import RowKeys, former_hashes, keep, row_keys
+from desk.audit.rows import FIELDS, AuditRow, HeadRow, head_text, read_rows, row_text
+from desk.database import one_at_a_time, reading, utc_now
+from desk.errors import InvalidInput
 from desk.privacy import scrub
-from desk.settings import Settings, derive
+from desk.sealing import Key, Keys
 from desk.text import plain
 
 _FIRST = "0" * 64
 _CHINA = timezone(timedelta(hours=8))
-_BATCH = 1000
 _SIGNS = 16  # so much of the newest hash an operator writes down
-_NOTE = re.compile(f"[1-9][0-9]{{0,14}}-[0-9a-f]{{{_SIGNS}}}")
-
-
-class AuditRow(Base):
-    """One act. Triggers refuse to change or delete it; `hash` covers every column and `previous`."""
-
-    __tablename__ = "audit_event"
-    seq = Column(Integer, primary_key=True, autoincrement=False)
-    at = Column(UtcDateTime, nullable=False, index=True)
-    actor_id = Column(String(64), nullable=False)
-    role = Column(String(16), nullable=False)
-    address = Column(String(64), nullable=False)
-    action = Column(String(40), nullable=False)
-    object_kind = Column(String(40), nullable=False)
-    object_id = Column(String(200), nullable=False)
-    result = Column(String(40), nullable=False)
-    detail = Column(JSON, nullable=False)
-    previous = Column(String(64), nullable=False)
-    hash = Column(String(64), nullable=False)
-    __table_args__ = (
-        Index("ix_audit_event_actor_id_seq", "actor_id", "seq"),
-        Index("ix_audit_event_action_seq", "action", "seq"),
-        Index("ix_audit_event_object_id_seq", "object_id", "seq"),
-    )
-
-
-class HeadRow(Base):
-    """The newest row, sealed: without it nobody would miss a tail that was cut off."""
-
-    __tablename__ = "audit_head"
-    id = Column(Integer, primary_key=True, autoincrement=False)
-    seq = Column(Integer, nullable=False)
-    hash = Column(String(64), nullable=False)
-    mac = Column(String(64), nullable=False)
+NOTE = re.compile(f"[1-9][0-9]{{0,14}}-[0-9a-f]{{{_SIGNS}}}")
 
 
 @dataclass(frozen=True)
@@ -89,18 +49,17 @@ class Verified:
     broken_at: int | None
 
 
-_TOLD = ("seq", "at", "actor_id", "role", "address", "action", "object_kind", "object_id", "result", "detail")
 _SHORT = {"actor_id": 64, "role": 16, "address": 64, "action": 40, "object_kind": 40, "object_id": 200}
-_RECORDED = [getattr(AuditRow, name) for name in _TOLD]
+_RECORDED = [getattr(AuditRow, name) for name in FIELDS]
 
 
 class Audit:
     """The log of one database. Any number of processes may record at once."""
 
-    def __init__(self, engine: Engine, key: bytes, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, keys: Keys, now: Callable[[], datetime] = utc_now) -> None:
         """Take `derive(settings.secret, "audit")`: who has only the database cannot make the hashes anew."""
         self._engine = engine
-        self._key = key
+        self._keys = keys
         self._now = now
 
     def record(
@@ -131,7 +90,7 @@ class Audit:
             head = connection.execute(select(HeadRow)).first()
             last = self._last(connection, head)
             row.update(seq=last[0] + 1, previous=last[1], at=self._now())
-            row["hash"] = self._hash(row)
+            row["hash"] = self._keys.mac(row_text(row))
             connection.execute(insert(AuditRow).values(row))
             self._move_head(connection, head, row)
         return int(row["seq"])
@@ -177,7 +136,7 @@ class Audit:
 
         Raises `InvalidInput("note")` for one that cannot be: nobody must take it for checked.
         """
-        if anchor and not _NOTE.fullmatch(anchor):
+        if anchor and not NOTE.fullmatch(anchor):
             raise InvalidInput("note")
         noted_seq, _, noted_hash = anchor.partition("-")
         expected = [(int(noted_seq), noted_hash)] if anchor else []
@@ -185,14 +144,30 @@ class Audit:
             head = connection.execute(select(HeadRow)).first()
             if head is not None:
                 expected.append((head.seq, head.hash))
-            count, previous = 0, _FIRST
-            for row in _rows(connection):
+            keys, count, previous = row_keys(connection, self._keys), 0, _FIRST
+            for row in read_rows(connection):
                 known = all(row["hash"].startswith(start) for seq, start in expected if seq == row["seq"])
-                if not known or not self._follows(row, count, previous):
+                if not known or not _follows(row, count, previous, keys):
                     return Verified(count, count + 1)
                 count, previous = count + 1, row["hash"]
         cut = any(seq > count for seq, _ in expected)
         return Verified(count, count + 1 if cut or (count and not self._is_ours(head)) else None)
+
+    def former(self) -> int:
+        """Return how many rows, the head among them, can be verified only with a former secret."""
+        with reading(self._engine) as connection:
+            head = connection.execute(select(HeadRow)).first()
+            rows = former_hashes(connection, self._keys).count
+        by_former = self._is_ours(head) and not self._is_ours(head, self._keys.current)
+        return rows + by_former
+
+    def keep_former(self) -> None:
+        """Keep the former keys that rows still need. Record something before: that moves the head."""
+        # Found without a transaction for writing, because it reads the whole log.
+        with reading(self._engine) as connection:
+            found = former_hashes(connection, self._keys)
+        with self._engine.begin() as connection:
+            keep(connection, self._keys, found)
 
     def _last(self, connection: Connection, head: Any) -> tuple[int, str]:
         """Number and hash to go on from. A head that is not ours is not believed, but nothing stops."""
@@ -202,44 +177,25 @@ class Audit:
         return (newest.seq, newest.hash) if newest else (0, _FIRST)
 
     def _move_head(self, connection: Connection, head: Any, row: dict[str, Any]) -> None:
-        values = {"seq": row["seq"], "hash": row["hash"], "mac": self._seal(row["seq"], row["hash"])}
+        values = {
+            "seq": row["seq"],
+            "hash": row["hash"],
+            "mac": self._keys.mac(head_text(row["seq"], row["hash"])),
+        }
         if self._is_ours(head):
             connection.execute(update(HeadRow).values(values))
         elif head is None and row["seq"] == 1:
             connection.execute(insert(HeadRow).values(id=1, **values))
         # Otherwise somebody has been at the head: it is left for `verify` to tell.
 
-    def _is_ours(self, head: Any) -> bool:
-        return head is not None and hmac.compare_digest(head.mac, self._seal(head.seq, head.hash))
-
-    def _follows(self, row: dict[str, Any], count: int, previous: str) -> bool:
-        bound = row["seq"] == count + 1 and row["previous"] == previous
-        return bound and hmac.compare_digest(row["hash"], self._hash(row))
-
-    def _hash(self, row: Mapping[str, Any]) -> str:
-        """The hash of the row before and of the canonical form: JSON, sorted, UTC to the microsecond."""
-        told = {**{name: row[name] for name in _TOLD}, "previous": row["previous"]}
-        told["at"] = told["at"].astimezone(timezone.utc).isoformat(timespec="microseconds")
-        return self._mac("row", json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":")))
-
-    def _seal(self, seq: int, newest: str) -> str:
-        return self._mac("head", f"{seq}-{newest}")
-
-    def _mac(self, purpose: str, text: str) -> str:
-        return hmac.new(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    def _is_ours(self, head: Any, *only: Key) -> bool:
+        keys = Keys(only) if only else self._keys
+        return head is not None and keys.fits(head.mac, head_text(head.seq, head.hash))
 
 
-def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Every row in order, a batch at a time."""
-    seq: int | None = None
-    while True:
-        wanted = select(AuditRow.__table__).order_by(AuditRow.seq).limit(_BATCH)
-        batch = connection.execute(wanted if seq is None else wanted.where(AuditRow.seq > seq)).all()
-        for row in batch:
-            yield dict(row._mapping)
-        if len(batch) < _BATCH:
-            return
-        seq = batch[-1].seq
+def _follows(row: dict[str, Any], count: int, previous: str, keys: RowKeys) -> bool:
+    bound = row["seq"] == count + 1 and row["previous"] == previous
+    return bound and keys.fit(row["seq"], row["hash"], row_text(row))
 
 
 def _clean(value: Any) -> Any:
@@ -249,38 +205,3 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(each) for each in value]
     return value if value is None or isinstance(value, bool | int) else scrub(plain(str(value)))
-
-
-def _noted(text: str) -> str:
-    if not _NOTE.fullmatch(text):
-        raise argparse.ArgumentTypeError("应像 120-0123456789abcdef 这样：序号、横线、16 位校验码")
-    return text
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify the log; return 1 when anything does not fit."""
-    parser = argparse.ArgumentParser(prog="python -m desk.audit", description="审计日志")
-    commands = parser.add_subparsers(dest="command", required=True)
-    verifying = commands.add_parser("verify", help="核对审计日志有没有被改动")
-    verifying.add_argument("--noted", type=_noted, metavar="序号-校验码", help="以前抄下来的")
-    given = parser.parse_args(arguments)
-    try:
-        settings = Settings.from_env()
-    except DataFault as fault:
-        print(*fault.faults, sep="\n")
-        return 1
-    engine = open_database(settings.database_url)
-    upgrade(settings.database_url)
-    audit = Audit(engine, derive(settings.secret, "audit"))
-    found = audit.verify(given.noted or "")
-    if found.broken_at is not None:
-        print(f"审计日志不完整：从第 {found.broken_at} 条起对不上。请保留现场，报告安全负责人。")
-        return 1
-    print(f"审计日志完整：共 {found.count} 条，没有被改动。")
-    if found.count:
-        print(f"请把这个校验码抄到别处，下次用 --noted 核对：{audit.anchor()}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,67 @@
+"""No regular expression of the product can be made slow: 50 ms for 100,000 characters, however bad."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.fuzz.cases import CASES
+from tests.fuzz.patterns import Pattern, product_patterns
+from tests.fuzz.worst import LENGTH, slowest
+
+LIMIT = 0.05  # seconds of CPU
+# Made of many by a function; each of them is seen when it is compiled.
+_MADE_AT_RUN_TIME = {
+    "desk/outside.py",
+    "desk/past_dates.py",
+    "desk/spelling.py",
+    "desk/tickets/phrases.py",
+}
+# All of them take minutes: the short form, which runs with every change, tries every eighth.
+_NIGHTLY, _SHORT = 100_000, 8
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[list[Pattern], list[str]]:
+    return product_patterns()
+
+
+def test_every_regular_expression_of_the_product_is_seen(found: tuple[list[Pattern], list[str]]) -> None:
+    patterns, unseen = found
+    places = {pattern.where.split(":")[0] for pattern in patterns}
+    assert {call.split(":")[0] for call in unseen} <= _MADE_AT_RUN_TIME & places
+    assert len(patterns) > 300
+    assert {"desk/privacy.py", "bot/nlu/reader.py", "desk/hidden.py", "actions/forms.py"} <= places
+
+
+def test_no_regular_expression_takes_long_for_a_hundred_thousand_characters(
+    found: tuple[list[Pattern], list[str]],
+) -> None:
+    slow = {}
+    for pattern in _shapes(found[0])[:: 1 if CASES >= _NIGHTLY else _SHORT]:
+        seconds, text = slowest(pattern, LIMIT)
+        if seconds > LIMIT:
+            slow[pattern.where, pattern.text] = f"{seconds * 1000:.0f} ms: {text}"
+    assert slow == {}
+
+
+def test_a_pattern_that_is_slow_is_found_out() -> None:
+    # None whose time grows by powers: on a quick machine such a text would be asked that never ends.
+    for text in (r"\d+$", "[，、]*然后"):
+        seconds, worst = slowest(Pattern(text, re.UNICODE, "here:1", ("search",)), LIMIT)
+        assert seconds > LIMIT, worst
+    seconds, _ = slowest(Pattern("[0-9]{17}[0-9X]", re.UNICODE, "here:1", ("fullmatch",)), LIMIT)
+    assert seconds < LIMIT and LENGTH == 100_000
+
+
+def _shapes(patterns: list[Pattern]) -> list[Pattern]:
+    """The patterns without those that differ from another by their words alone: the triage has hundreds."""
+    shapes: dict[str, Pattern] = {}
+    for pattern in patterns:
+        names: dict[str, str] = {}
+        alike = "desk/tickets/phrases.py" in pattern.where
+        shape = _HAN.sub(lambda sign: names.setdefault(sign[0], chr(0x4E00 + len(names))), pattern.text)  # noqa: B023
+        shapes.setdefault(shape if alike else pattern.text, pattern)
+    return list(shapes.values())

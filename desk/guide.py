@@ -165,12 +165,11 @@ class Guide:
         ]
         return fits[0] >= _FEWEST_LETTERS and fits[0] >= 2 * fits[1]
 
-    def step(self, topic: str, n: int, region: str, day: date | None = None) -> Answer | NoSuchStep:
+    def step(self, topic: str, n: int, region: str, day: date) -> Answer | NoSuchStep:
         """Return step `n` of a topic. The next and the previous step are `n` + 1 and `n` - 1.
 
-        Past either end the result says so: `asked` < 1 or `asked` > `of`. Without `day` it is today.
+        Past either end the result says so: `asked` < 1 or `asked` > `of`.
         """
-        day = day or date.today()
         entries = self._current(topic, region, day)
         for entry in entries:
             if entry.card.aspect == f"step{n}":

@@ -180,9 +180,9 @@ def test_the_steps_follow_one_another_to_both_ends(guide: Guide) -> None:
     assert (second.card, second.kind, second.progress.step, second.progress.of) == (
         "town.steps.step2", "steps", 2, 3,
     )  # fmt: skip
-    assert guide.step("steps", 4, "town") == NoSuchStep("steps", 4, 3)
-    assert guide.step("steps", 0, "town") == NoSuchStep("steps", 0, 3)
-    assert guide.step("papers", 1, "town") == NoSuchStep("papers", 1, 0)
+    assert guide.step("steps", 4, "town", DAY) == NoSuchStep("steps", 4, 3)
+    assert guide.step("steps", 0, "town", DAY) == NoSuchStep("steps", 0, 3)
+    assert guide.step("papers", 1, "town", DAY) == NoSuchStep("papers", 1, 0)
 
 
 def test_a_step_can_be_asked_for_in_words(guide: Guide) -> None:

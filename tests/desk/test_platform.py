@@ -12,11 +12,12 @@ import pytest
 
 from desk.claims import ClaimStatus, Person, Stage
 from desk.errors import Unavailable
-from tests.desk.platform_room import MODES, OTHER_PHONE, Room
+from desk.workdays import china_day
+from tests.desk.platform_room import MODES, NOW, OTHER_PHONE, Room
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN
 from tests.fakes.platform import FakePlatform, claim
 
-YESTERDAY, TOMORROW = (date.today() + timedelta(days=n) for n in (-1, 1))
+YESTERDAY, TOMORROW = (china_day(NOW) + timedelta(days=n) for n in (-1, 1))
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -14,13 +14,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from desk.database import utc_now
 from desk.id_number import plain_name
 from desk.platform_settings import PlatformSettings
+from desk.workdays import china_day
 
 CLIENT, SECRET = "desk-kunming", "control-secret-86420"
 FIND, NEWEST, TOKEN = "/persons/find", "/claims/newest", "/token"
@@ -40,7 +42,7 @@ class Someone:
 
 def claim(**changes: Any) -> dict[str, Any]:
     """A claim under review since yesterday, with `changes`; None takes a field away."""
-    yesterday = (date.today() - timedelta(days=1)).isoformat()
+    yesterday = (china_day(utc_now()) - timedelta(days=1)).isoformat()
     given = {"number": "YN-1", "stage": "reviewing", "submitted_on": yesterday, "office": 2} | changes
     return {name: value for name, value in ({"updated_on": yesterday} | given).items() if value is not None}
 

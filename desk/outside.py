@@ -20,6 +20,7 @@ _NOT_A_THING = (
     "(?:路|街|大道|巷|桥|村|小区|花园|大厦|广场|酒店|宾馆|饭店|银行|茶|拉面|米粉|火锅))"
 )
 _SUFFIX = "(?=市|地区|州|盟)"
+_FEW = 16
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,33 @@ def read_outside(paths: Iterable[Path], aliases: Iterable[str], faults: list[str
 
 def _pattern(names: set[str], hiding: set[str], guarded: set[str]) -> re.Pattern[str]:
     """A scan that eats the text from the left, so that a known word hides the name that lies across it."""
-    places = _either({name: name + (_SUFFIX if name in guarded else "") for name in names})
-    known = _either({word: word for word in hiding})
+    places = _either({name: _SUFFIX if name in guarded else "" for name in names})
+    known = _either(dict.fromkeys(hiding, ""))
     return re.compile(f"{known}|(?P<place>{places}){_NOT_A_THING}")
 
 
 def _either(words: Mapping[str, str]) -> str:
-    """Any of the words, the longest first, each with what is to stand for it in the pattern.
+    """Any of the words, a longer one before its beginning, each with the pattern of what must follow it.
 
-    Those with one beginning are tried together: of the hundreds of names most are then passed over at once.
+    At most places of a text one look passes over hundreds of words, and else over half of them at a time.
     """
-    begun: dict[str, list[str]] = {}
-    for word in _longest_first(words):
-        begun.setdefault(word[0], []).append(words[word][1:])
-    beginnings = "|".join(f"{sign}(?:{'|'.join(rest)})" for sign, rest in begun.items())
-    return f"(?=[{''.join(begun)}])(?:{beginnings})" if begun else "(?!)"
+    signs = sorted({word[0] for word in words})
+    if not signs:
+        return "(?!)"
+    look = f"(?=[{''.join(signs)}])"
+    if len(signs) <= _FEW:
+        return look + _tree(words)
+    middle = signs[len(signs) // 2]
+    first = {word: words[word] for word in words if word < middle}
+    second = {word: words[word] for word in words if word >= middle}
+    return f"{look}(?:{_either(first)}|{_either(second)})"
 
 
-def _longest_first(words: Iterable[str]) -> list[str]:
-    return sorted(words, key=lambda word: (-len(word), word))
+def _tree(words: Mapping[str, str]) -> str:
+    """Words with the same beginning share it."""
+    begun: dict[str, dict[str, str]] = {}
+    for word in sorted(filter(None, words)):
+        begun.setdefault(word[0], {})[word[1:]] = words[word]
+    branches = [sign + _tree(rest) for sign, rest in begun.items()]
+    branches += [words[""]] if "" in words else []
+    return f"(?:{'|'.join(branches)})" if len(branches) > 1 else branches[0]

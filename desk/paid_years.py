@@ -29,8 +29,10 @@ _UNDER = "(?P<under>快|将近|接近|不到|不满|没满|未满|不足)?"
 _SOFT = "(?P<soft>差不多|大概|大约|约|估计)?"
 _MONTHS_TOO = rf"(?:[零又加]?\s?(?P<m>{FEW})\s?个月|零(?P<m2>{FEW})月|[,，]?还?就?差(?P<lack>{FEW})个?月)?"
 _YEARS = rf"(?P<y>{COUNT})(?P<tenth>\.5)?\s?年(?P<half>半)?(?P<more>多(?!少)|余)?{_MONTHS_TOO}"
+_NUMBER = "0-9一二两三四五六七八九十百零"
+# The looks ahead are for speed alone: at most places of a text no length begins.
 _LENGTH = (
-    rf"(?P<length>{_SOFT}{_UNDER}(?:差(?P<lack1>{FEW})个?月[就才]?不?[满到够]?(?P<y1>{FEW})年"
+    rf"(?P<length>(?=[大差约估快将接不没未半{_NUMBER}]){_SOFT}{_UNDER}(?=大?半年|[差{_NUMBER}])(?:差(?P<lack1>{FEW})个?月[就才]?不?[满到够]?(?P<y1>{FEW})年"
     rf"|{_YEARS}|大?(?P<half_year>半)年(?P<half_more>多(?!少))?|(?P<mo>{_MANY})\s?个(?P<mo_more>多)?月)"
     r"(?P<around>左右|上下|的样子)?)(?!前|以前|之前|一次|[0-9])"
 )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-# Words around a bare name: 那安宁呢, 请问是五华吧.
+# Words around a bare name: 那安宁呢, 请问是五华吧. None is made of others here (就是): of a text that can be read
+# in two ways at each place, all ways would be tried.
 _FILLER = re.compile(
-    r"(?:[\W_]|请问一下|请问|麻烦|那么|那个|那|呢|吗|吧|啊|呀|哦|噢|喔|嗯|呃|哎|的话|的|我们|我|应该|好像|可能|大概|就是|就|都|也|还|"
-    r"是在|是|在|昆明市|昆明|本地|人|你好|您好|区|县|市|这边|那边)*"
+    r"(?:[\W_]|请问一下|请问|麻烦|那么|那个|那|呢|吗|吧|啊|呀|哦|噢|喔|嗯|呃|哎|的话|的|我们|我|应该|好像|可能|大概|就|都|也|还|"
+    r"是|在|昆明|本地|人|你好|您好|区|县|市|这边|那边)*"
 )
 _FILLED_START = re.compile(
     r"(?:.*[^\w])?(?:请问一下|请问|问一下|问下|想问|想知道|麻烦|那么|那|我们|我|你们|哦|嗯|呃|查|查一下|找|给|你好|您好|老师)*"

@@ -17,7 +17,7 @@ from actions.complaint_answers import (
     time_said,
 )
 from actions.complaint_filing import FIELDS, SLOTS, file, summary
-from actions.talk import Events, Talk, asks_something, go_on_with, remember
+from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember
 from desk.counter import Counter
 from desk.guide import Question
 from desk.offices import Found
@@ -57,7 +57,9 @@ _RESUMED = "接着刚才没有提交的那一件；不要了就说“取消”�
 _NOTED = "记下了："
 _ADDED = re.compile(r"^(?:内容)?(?:里?再?(?:补充|加)(?:一句|一点|上|一下)?)[：:，,\s]*")
 _OR_HERE = "也可以在这里登记，工作人员会答复您。"
+_SHALL_I = "听得出您很着急。要把这件事登记成投诉，请工作人员处理吗？也可以先查办到哪一步了。"
 _CANCEL = button("取消", "cancel")
+_STATUS = button("查进度", "status")
 
 
 def start(talk: Talk, counter: Counter) -> Events:
@@ -86,6 +88,10 @@ def start(talk: Talk, counter: Counter) -> Events:
     if not (talk.pressed or _wants_to_file(talk) or talk.confidence >= _SURE):
         return doubt.fallback(talk, counter)
     fresh.update(_said(talk, counter, story=story_of(talk.whole_text)))
+    if not talk.pressed and not _wants_to_file(talk) and asks_something(talk.text):
+        # Anger that asks something: who did not say that it is a complaint is asked, and keeps what was told.
+        talk.say(_SHALL_I, buttons=[button("登记投诉", "complaint", value="anyway"), _STATUS, CALL])
+        return remember(**{**fresh, "offer": "action_complaint_start"})
     asked = Question("complaint", None, talk.text, counter.settings.region, today())
     if reckoned := reckon(asked, counter.atlas, counter.workdays):
         talk.say(reckoned.text)

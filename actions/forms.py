@@ -166,7 +166,8 @@ def _digress(talk: Talk, counter: Counter) -> Events | None:
         talk.say(_STAYS)
         return handoff.handoff(talk, counter)
     if intent in counter.guide.topics:
-        return guide.answer_about(talk, counter, intent)
+        looked = guide.ours_after_all(talk, counter, intent, confidence)
+        return looked if looked is not None else guide.answer_about(talk, counter, intent)
     if intent in _FOLLOW_UPS:
         return guide.follow_up(talk, counter)
     small = _SMALL.get(intent)

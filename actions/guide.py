@@ -43,8 +43,7 @@ _OFFICE_WORDS = {"office_phone": "phones", "office_bank": "bank", "office_addres
 
 def answer(talk: Talk, counter: Counter) -> Events:
     """Answer a question about a topic from the cards of the conversation's region."""
-    unsure = talk.intent in OUTSIDE and talk.confidence < _SURELY_OUTSIDE
-    if unsure and (looked := second_look(talk, counter)) is not None:
+    if (looked := ours_after_all(talk, counter, talk.intent, talk.confidence)) is not None:
         return looked
     reports = talk.intent == "fraud_risk" and not asks_something(talk.text)
     if reports and (advice := counter.triage.look(talk.text)):
@@ -59,6 +58,12 @@ def _complains(talk: Talk) -> bool:
     """Who says 我要投诉 has chosen: a card about the matter would be an answer to nobody's question."""
     asks = asks_where_to_complain(talk.text) or asks_something(talk.text)
     return wants_to_complain(talk.text) and not asks
+
+
+def ours_after_all(talk: Talk, counter: Counter, topic: str, confidence: float) -> Events | None:
+    """Answer from a card of ours what sounds like another office's matter, but not surely."""
+    unsure = topic in OUTSIDE and confidence < _SURELY_OUTSIDE
+    return second_look(talk, counter) if unsure else None
 
 
 def second_look(talk: Talk, counter: Counter, verdict: Verdict | None = None) -> Events | None:

@@ -284,3 +284,11 @@ def test_a_question_about_complaining_keeps_its_card(talk: Dialogue, text: str) 
 def test_the_bare_word_opens_the_form_also_in_doubt(talk: Dialogue) -> None:
     talk.doubt("投诉", complaint=0.5, complaint_followup=0.4)
     assert talk.form == "complaint_form"
+
+
+def test_anger_that_asks_something_becomes_a_complaint_only_when_wanted(talk: Dialogue) -> None:
+    assert "登记成投诉" in talk.say("你们办事拖拖拉拉的到底给不给办", "complaint", to=START)
+    assert talk.form is None
+    talk.press("登记投诉", to=START)
+    assert talk.form == "complaint_form"
+    assert talk.slots["complaint_story"] == "你们办事拖拖拉拉的到底给不给办"

@@ -32,6 +32,15 @@ def test_years_paid_begin_the_answer_and_the_card_follows(talk: Dialogue) -> Non
     assert talk.slots["aspect"] == "months"
 
 
+def test_in_the_middle_of_a_form_years_paid_lead_to_our_card_though_it_sounds_like_pensions(
+    talk: Dialogue,
+) -> None:
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say("我交了六年半社保能拿几个月", "oos_social", confidence=0.7)
+    assert "在云南可以领15个月" in first(talk)
+    assert talk.form == "complaint_form"
+
+
 def test_the_same_question_without_years_gets_the_card_only(talk: Dialogue) -> None:
     assert "您说" not in talk.say("能领几个月", "amount_duration", to=GUIDE)
 

@@ -36,10 +36,12 @@ def _on_one_line(_logger: object, _method: str, line: Any) -> str:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     """Whether something failed here. Sanic also calls it an error that a client sends what is no HTTP, or a
-    body where none is read; it has answered that, or hung up.
+    body where none is read, or asks for a file that is not there; it has answered that, or hung up.
     """
     error = record.exc_info[1] if record.exc_info else None
-    return getattr(error, "status_code", 500) >= 500 and "body not consumed" not in record.getMessage()
+    said = record.getMessage()
+    theirs = "body not consumed" in said or said.startswith("File not found")
+    return getattr(error, "status_code", 500) >= 500 and not theirs
 
 
 def configure_logs(process: str) -> None:

@@ -21,6 +21,7 @@ from desk.text import plain
 
 _FIRST = "0" * 64
 _CHINA = timezone(timedelta(hours=8))
+_YEARS = range(2000, 2100)
 _SIGNS = 16  # so much of the newest hash an operator writes down
 NOTE = re.compile(f"[1-9][0-9]{{0,14}}-[0-9a-f]{{{_SIGNS}}}")
 
@@ -106,13 +107,18 @@ class Audit:
         before: int | None = None,
         limit: int = 50,
     ) -> list[Recorded]:
-        """Return acts, newest first; `day` is one in China, `before` the number the last page ended with."""
+        """Return acts, newest first; `day` is one in China, `before` the number the last page ended with.
+
+        A day that no log can have, a slip of the keyboard, is `InvalidInput`.
+        """
         wanted = select(*_RECORDED).order_by(AuditRow.seq.desc()).limit(limit)
         equal = {"actor_id": actor_id, "action": action, "object_kind": object_kind, "object_id": object_id}
         for name, value in equal.items():
             if value:
                 wanted = wanted.where(getattr(AuditRow, name) == value)
         if day is not None:
+            if day.year not in _YEARS:
+                raise InvalidInput("day")
             start = datetime.combine(day, time(), _CHINA)
             wanted = wanted.where(AuditRow.at >= start, AuditRow.at < start + timedelta(days=1))
         if before is not None:

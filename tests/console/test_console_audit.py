@@ -40,8 +40,9 @@ def test_acts_are_filtered_and_leafed_through(console: StaffDoor, auditor: Staff
     assert "没有符合条件的记录" in auditor.get(f"/audit?day={tomorrow}").text
 
 
-def test_a_day_that_is_none_is_said(auditor: StaffMember) -> None:
-    answer = auditor.get("/audit?day=2026-02-30")
+@pytest.mark.parametrize("day", ["2026-02-30", "9999-12-31", "0001-01-01"])
+def test_a_day_that_is_none_is_said(auditor: StaffMember, day: str) -> None:
+    answer = auditor.get(f"/audit?day={day}")
     assert answer.status_code == 422 and "日期不对" in answer.text
 
 

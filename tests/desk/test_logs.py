@@ -21,6 +21,7 @@ ours.info("turn done", key="control-75310", note="我是{ID_NUMBER}", deep={{"a"
 theirs.warning("cannot send to %s", "{PHONE}")
 theirs.debug("never shown")
 logging.getLogger("rasa_sdk.executor").info("never shown")
+logging.getLogger("sanic.error").exception("File not found: path=/static/never-shown")
 class Thing:
     def __repr__(self): return "Thing({PHONE})"
 ours.info("odd", thing=Thing())

@@ -15,7 +15,8 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.events import BotUttered, UserUttered
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request, Sanic, response
+from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 from structlog.contextvars import bound_contextvars
 
@@ -61,6 +62,11 @@ class LoopbackInput(InputChannel):
         """Return the routes: message and ready for the gateway, parse for the console, and for operators
         healthz and metrics."""
         routes = Blueprint("loopback_channel")
+
+        @routes.listener("before_server_start")
+        async def _answer_refusals(app: Sanic, _loop: object) -> None:
+            # For the form of such an answer Sanic would read the Accept header, and fail where it is none.
+            app.error_handler.add(SanicException, _refusal)
 
         @routes.middleware("request")
         async def _authorise(request: Request) -> HTTPResponse | None:
@@ -137,6 +143,11 @@ class LoopbackInput(InputChannel):
                 logger.error("turn failed: %s", type(error).__name__)
                 return response.empty(status=500)
         return response.json(answer_of(collector.messages))
+
+
+def _refusal(_request: Request, error: SanicException) -> HTTPResponse:
+    """What a request gets that no route takes, or that is no HTTP."""
+    return response.empty(status=error.status_code, headers=getattr(error, "headers", None))
 
 
 def _is_message(body: Any) -> bool:

@@ -230,7 +230,7 @@ def _is_old_id(digits: str, inner: list[int]) -> bool:
 
 def _is_divided_old_id(digits: str, inner: list[int]) -> bool:
     """Digit by digit, or with its area apart."""
-    return (len(inner) == len(digits) - 1 or inner[0] == 6) and _is_old_id(digits, [])
+    return (len(inner) == len(digits) - 1 or inner[:1] == [6]) and _is_old_id(digits, [])
 
 
 def _is_day(year: str, month: str, day: str) -> bool:

@@ -144,6 +144,11 @@ def test_an_old_id_number_and_one_with_a_digit_missing_are_id_numbers() -> None:
     assert [one.kind for one in redact(PERSON[:-1]).found] == [ID_CARD]
 
 
+def test_fifteen_digits_with_a_day_that_is_none_are_no_id_number_and_no_fault() -> None:
+    assert redact("编号000000850230001").found == ()
+    assert redact(f"{PHONE}2026年").text == "〔手机号#1〕年"
+
+
 def test_a_country_code_goes_with_the_number() -> None:
     for text in ("+8613800000000", "0086 138 0000 0000", "8613800000000", "013800000000"):
         assert [one.value for one in redact(text).found] == [PHONE]

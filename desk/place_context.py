@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-# Words around a bare name: 那安宁呢, 请问是五华吧. None is made of others here, as 就是 would be: every way to
-# read a text would be tried, and there were two at each place.
+# Words around a bare name: 那安宁呢, 请问是五华吧. None is made of others here, as 就是 would be: of a
+# text that can be read in two ways at each place, all would be tried.
 _FILLER = re.compile(
     r"(?:[\W_]|请问一下|请问|麻烦|那么|那个|那|呢|吗|吧|啊|呀|哦|噢|喔|嗯|呃|哎|的话|的|我们|我|应该|好像|可能|大概|就|都|也|还|"
     r"是|在|昆明|本地|人|你好|您好|区|县|市|这边|那边)*"

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.domain import Domain
 from sanic import Sanic
 
 from bot.nlu.channel import LoopbackInput
@@ -15,6 +16,13 @@ from bot.nlu.channel import LoopbackInput
 class _Nothing:
     async def retrieve(self, _sender_id: str) -> None:
         """No conversation has been before."""
+
+
+class _Processor:
+    tracker_store: object = None
+
+    async def handle_message(self, message: UserMessage) -> None:
+        await _answer(message)
 
 
 class _Agent(SimpleNamespace):
@@ -32,7 +40,9 @@ async def _answer(message: UserMessage) -> None:
 def main() -> None:
     """Serve until stopped."""
     app = Sanic("loopback", configure_logging=False)
-    app.ctx.agent = _Agent(tracker_store=_Nothing(), model_id="fake")
+    app.ctx.agent = _Agent(
+        tracker_store=_Nothing(), model_id="fake", processor=_Processor(), domain=Domain.empty()
+    )
     app.blueprint(LoopbackInput(sys.argv[2]).blueprint(_answer), url_prefix="/webhooks/loopback")
     app.run("127.0.0.1", int(sys.argv[1]), workers=1, motd=False, access_log=False)
 

@@ -119,6 +119,7 @@ def test_any_message_is_answered_by_the_channel(rasa: Line, fields: dict[str, An
 
 @door("Rasa's channel, any request", 0.04)
 @given(method=METHODS, target=targets(_LOOPBACK), headers=HEADERS, body=BODIES, known=st.booleans())
+@example(method=b"GET", target=b"/webhooks/loopback/ready", headers=[], body=b"", known=True)
 @example(
     method=b"GET",
     target=b"/webhooks/loopback/message",

@@ -1,7 +1,7 @@
 """Takes ID, phone, landline and bank card numbers out of a text, however a person wrote them.
 
 Each is replaced by a placeholder such as 〔手机号#1〕. Digits may be full-width, Chinese (一三八, 零〇O幺)
-or of another script, with spaces, dashes, dots or brackets between. Linear in the length of the text.
+or of another script, with spaces, dashes, dots or brackets between. A look at a text is linear in its length.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Redacted:
-    """A text that may be kept, and what was taken out of it, in the order of the text."""
+    """A text that may be kept, and what was taken out of it, in the order in which it was found."""
 
     text: str
     found: tuple[Found, ...]
@@ -48,14 +48,17 @@ def redact(text: str, taken: Mapping[str, int] | None = None) -> Redacted:
     """
     counts = dict(taken or {})
     named: dict[tuple[str, str], Found] = {}
-    parts, end = [], 0
-    for start, stop, kind, value in sorted(_numbers(text)):
-        if (kind, value) not in named:
-            counts[kind] = counts.get(kind, 0) + 1
-            named[kind, value] = Found(kind, value, f"〔{kind}#{counts[kind]}〕")
-        parts += [text[end:start], named[kind, value].placeholder]
-        end = stop
-    return Redacted("".join(parts) + text[end:], tuple(named.values()))
+    # What is left beside a number may look like another one once that is gone.
+    while numbers := sorted(_numbers(text)):
+        parts, end = [], 0
+        for start, stop, kind, value in numbers:
+            if (kind, value) not in named:
+                counts[kind] = counts.get(kind, 0) + 1
+                named[kind, value] = Found(kind, value, f"〔{kind}#{counts[kind]}〕")
+            parts += [text[end:start], named[kind, value].placeholder]
+            end = stop
+        text = "".join(parts) + text[end:]
+    return Redacted(text, tuple(named.values()))
 
 
 def scrub(text: str) -> str:

@@ -18,6 +18,7 @@ USED, WRONG, UNDONE = "used", "wrong", "undone"
 VERDICTS = (USED, WRONG)
 _UNDO = timedelta(minutes=30)  # afterwards somebody may have worked with it
 _LONGEST_WORDS = 500
+_BEYOND = 2**31  # no entry has such a number, and no database looks for it
 
 
 class Feedback:
@@ -41,6 +42,8 @@ class Feedback:
 
     def take_back(self, entry: int, staff_id: str) -> None:
         """Make one's own entry of the last half hour count no more; raise `NotFound` for any other."""
+        if entry >= _BEYOND:
+            raise NotFound("feedback")
         row = CardFeedbackRow
         mine = (row.id == entry, row.staff_id == staff_id, row.at >= self._now() - _UNDO)
         with self._engine.begin() as connection:

@@ -142,6 +142,11 @@ def test_nobody_takes_back_what_another_marked(console: StaffDoor, agent: StaffM
     assert console.signed_in(Role.AGENT).post(path.group(), htmx=True, **MARK).status_code == 404
 
 
+def test_a_mark_with_a_number_that_no_table_holds_is_not_found(agent: StaffMember) -> None:
+    path = f"/agent/feedback/{'9' * 30}/take-back"
+    assert agent.post(path, htmx=True, **MARK).status_code == 404
+
+
 def test_words_without_the_token_of_the_page_are_not_looked_at(
     console: StaffDoor, agent: StaffMember
 ) -> None:

@@ -82,6 +82,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @door("redactor", 0.15)
 @given(TEXTS | _LIKE_NUMBERS | st.tuples(_LIKE_NUMBERS, TEXTS).map("".join))
 @example("138000000002026年")
+@example(f"88一一8一０{'一' * 24}，一一一一，一一一一，o4")
 def test_a_redacted_text_holds_no_number_and_can_be_put_back(text: str) -> None:
     once = redact(text)
     assert redact(once.text).text == once.text
@@ -91,7 +92,8 @@ def test_a_redacted_text_holds_no_number_and_can_be_put_back(text: str) -> None:
         assert number_of(one.placeholder)[0] == one.kind
         back = back.replace(one.placeholder, one.value)
     assert scrub(back) == scrub(scrub(back))
-    assert len(redact(back).found) >= len({one.value for one in once.found}) or not once.found
+    # Put back side by side, two may be one long run.
+    assert bool(redact(back).found) == bool(once.found)
 
 
 @door("words", 0.12)

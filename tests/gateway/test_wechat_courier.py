@@ -159,6 +159,18 @@ def test_a_network_that_is_down_loses_nothing(make: Make) -> None:
     assert post.sent() == ["进展"]
 
 
+def test_what_came_while_a_dead_gateway_had_the_claim_is_sent_however_much_was_said_since(make: Make) -> None:
+    post = make()
+    assert post.followers.claim(post.sender_id)  # and dies
+    post.say("进展")
+    post.push()
+    assert post.sent() == []
+    post.moment += timedelta(minutes=1)
+    for sender_id in post.courier._waiting(after=10**6):
+        post.courier.push(sender_id)
+    assert post.sent() == ["进展"]
+
+
 def test_what_the_operator_must_mend_is_tried_again_slowly(make: Make) -> None:
     post = make()
     post.say("进展")

@@ -175,6 +175,19 @@ def test_words_allow_five_messages_in_two_days_and_a_tap_three_in_a_minute(
     assert left(followers, sender_id) == 0
 
 
+def test_a_claim_that_nobody_gave_back_comes_up_again(followers: Followers, clock: Clock) -> None:
+    sender_id = followers.heard("o-1", "gh_1", wrote=True)
+    assert followers.claim(sender_id)
+    assert followers.due() == []
+    clock.pass_by(seconds=61)
+    assert followers.due() == [sender_id], "the one who had it has died"
+    claimed = followers.claim(sender_id)
+    assert claimed and followers.due() == []
+    followers.release(claimed)
+    clock.pass_by(seconds=61)
+    assert followers.due() == []
+
+
 def test_a_failed_sending_comes_up_again_when_it_is_time(followers: Followers, clock: Clock) -> None:
     sender_id = followers.heard("o-1", "gh_1", wrote=True)
     claimed = followers.claim(sender_id)

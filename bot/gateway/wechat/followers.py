@@ -142,8 +142,12 @@ class Followers:
             connection.execute(row.where(ours).values(claimed_until=None))
 
     def due(self) -> list[str]:
-        """Return the conversations whose failed sending is to be tried again now."""
-        wanted = select(FollowerRow.sender_id).where(FollowerRow.next_try_at <= self._now())
+        """Return the conversations whose sending failed and is to be tried again now, or whose claim nobody
+        gave back: the process has died, and what was to be told meanwhile found it still claimed.
+        """
+        now = self._now()
+        over = or_(FollowerRow.next_try_at <= now, FollowerRow.claimed_until <= now)
+        wanted = select(FollowerRow.sender_id).where(FollowerRow.following, over)
         with reading(self._engine) as connection:
             return list(connection.scalars(wanted))
 

@@ -27,7 +27,7 @@ class FollowerRow(Base):
     sends_until = Column(UtcDateTime, nullable=False)
     attempts = Column(Integer, nullable=False)
     next_try_at = Column(UtcDateTime, index=True)
-    claimed_until = Column(UtcDateTime)
+    claimed_until = Column(UtcDateTime, index=True)
     nudged_seq = Column(Integer, nullable=False)
 
 

@@ -22,9 +22,8 @@ check: install-dev  ## 检查数据：知识卡、机构表、Rasa 数据
 	$(PY) -m desk.regions
 	$(PY) -m ops.model validate
 
-# Much of it waits, for the seconds of WeChat or for a process to start: three share two cores well.
 unit: install-dev  ## 单元测试
-	$(PY) -m pytest -q -n 3 --dist loadfile -m "not model and not browser"
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not model and not browser"
 
 talk: install-dev  ## 用训练好的模型跑对话测试
 	$(PY) -m ops.model train

@@ -50,7 +50,13 @@ class Seconds:
 class Room:
     """A platform with two persons behind it; `clock` moves the breaker's rest, `day` what is written down."""
 
-    def __init__(self, var: Path, fake: FakePlatform, settings: PlatformSettings | None = None) -> None:
+    def __init__(
+        self,
+        var: Path,
+        fake: FakePlatform,
+        settings: PlatformSettings | None = None,
+        limits: Limits = LIMITS,
+    ) -> None:
         url = f"sqlite:///{var / 'desk.db'}"
         upgrade(url)
         self.fake = fake
@@ -60,7 +66,7 @@ class Room:
         self.outcomes: list[str] = []
         self.health.watch(lambda outcome, _seconds: self.outcomes.append(outcome))
         settings = settings or fake.settings()
-        self.source = Platform(settings, OFFICES, self.health, Breaker(self.clock), LIMITS, lambda: NOW)
+        self.source = Platform(settings, OFFICES, self.health, Breaker(self.clock), limits, lambda: NOW)
 
     def claim(self) -> Any:
         """The claim of the person who is known, as found by number and name."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.contextvars import bound_contextvars
 
+from desk.claims.wire import LIMITS
 from desk.errors import Unavailable
 from tests.desk.platform_room import MODES, OTHER_PHONE, Room
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN
@@ -30,7 +31,8 @@ def test_an_expired_token_is_exchanged_once_and_the_citizen_notices_nothing(
     assert platform.calls[TOKEN] == 2
 
 
-def test_twenty_threads_share_one_token(room: Room, platform: FakePlatform) -> None:
+def test_twenty_threads_share_one_token(tmp_path: Path, platform: FakePlatform) -> None:
+    room = Room(tmp_path, platform, limits=LIMITS)
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda _: room.source.find(KNOWN, NAME), range(20)))
     assert all(found) and platform.calls[TOKEN] == 1

@@ -11,6 +11,7 @@ import uuid
 import pytest
 import requests
 
+from bot.gateway.web import kept_id
 from tests.assistant import Citizen, words
 from tests.faults.house import House, ready_to_confirm, unheard
 from tests.faults.odd import ODD_BODIES, ODD_TEXTS
@@ -101,7 +102,7 @@ def test_a_very_long_message_is_answered_while_others_are_served(house: House) -
     answer = asked.result(60)
     assert answer.status_code == 200
     assert "前 2000 个字" in words(answer.json()["messages"])
-    kept = house.rows("select length(text), state from inbox where key like ?", f"%:{message_id}")
+    kept = house.rows("select length(text), state from inbox where key like ?", f"%:{kept_id(message_id)}")
     assert kept == [(20_000, "done")]
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from desk.claims.register import Register
 from desk.counter import Counter, open_counter
-from desk.database import upgrade
 from desk.settings import Settings, derive
 from tests.actions.dialogue import Dialogue
+from tests.desk.databases import migrated
 from tests.gateway.door import ROOT
 
 NewDialogue = Callable[[], Dialogue]
@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 def counter_in(var: Path) -> Counter:
     """Open every room over an own database that holds the demo's claims."""
     settings = Settings.from_env({"DESK_VAR": str(var), "DESK_DATA": str(ROOT / "data")})
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     counter = open_counter(settings)
     register = Register(counter.engine, derive(settings.secret, "register"))
     register.take((ROOT / "data" / "demo" / "claims.csv").read_bytes(), counter.workdays, demo=True)

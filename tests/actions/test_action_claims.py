@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.settings import Settings
 from tests.actions.conftest import NewDialogue, counter_in
 from tests.actions.dialogue import Dialogue
+from tests.desk.databases import migrated
 from tests.gateway.door import ROOT
 
 START = "action_claim_start"
@@ -197,7 +197,7 @@ def test_where_no_code_can_be_sent_it_says_where_to_look(tmp_path: Path) -> None
     settings = Settings.from_env(
         {"DESK_VAR": str(tmp_path), "DESK_DATA": str(ROOT / "data"), "DESK_DEMO": "0"}
     )
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     talk = Dialogue(open_counter(settings), "web-a")
     assert "还没有开通" in talk.say("查进度", "status", to=START)
     assert talk.form is None

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.settings import Settings
 from tests.actions.dialogue import Dialogue
+from tests.desk.databases import migrated
 from tests.fakes.people import KNOWN, NAME
 from tests.fakes.platform import FakePlatform
 from tests.gateway.door import ROOT
@@ -23,7 +23,7 @@ OUT_OF_ORDER = ("status:500", "page", "wrong_person", "twice", "list")
 @pytest.fixture
 def talk(tmp_path: Path, platform: FakePlatform) -> Dialogue:
     settings = Settings.from_env({"DESK_VAR": str(tmp_path), "DESK_DATA": str(ROOT / "data")})
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     return Dialogue(open_counter(replace(settings, platform=platform.settings())), "web-a")
 
 

@@ -10,11 +10,11 @@ from random import Random
 from desk.claims.breaker import FAILURES, REST_SECONDS, Breaker
 from desk.claims.platform import Platform
 from desk.counter import Counter, open_counter
-from desk.database import upgrade
 from desk.identity import Codes, DemoSms
 from desk.sealing import derive
 from desk.settings import Settings
 from tests.actions.dialogue import Dialogue
+from tests.desk.databases import migrated
 from tests.desk.platform_room import LIMITS, MODES, Seconds
 from tests.fakes.clock import Clock
 from tests.fakes.people import KNOWN, NAME, NOBODY, UNKNOWN
@@ -125,7 +125,7 @@ def _held_back_after_five(outcomes: list[tuple[float, str]]) -> None:
 
 def _counter(var: Path, fake: FakePlatform, clock: Seconds, day: Clock) -> Counter:
     settings = Settings.from_env({"DESK_VAR": str(var), "DESK_DATA": str(ROOT / "data")})
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     counter = open_counter(settings)
     offices = [office.row for office in counter.offices.all()]
     source = Platform(fake.settings(), offices, counter.claims_health, Breaker(clock), LIMITS)

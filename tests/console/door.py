@@ -15,12 +15,12 @@ from sqlalchemy import delete
 
 from console.access import COOKIE
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.settings import Settings
 from desk.staff import Accounts, Staff
 from desk.staff.tables import FailureRow
 from desk.tickets.terms import Role
 from tests.assistant import free_port
+from tests.desk.databases import migrated
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 90.0
@@ -44,7 +44,7 @@ class StaffDoor:
             **settings,
         }
         self.settings = Settings.from_env(self.environment)
-        upgrade(self.settings.database_url)
+        migrated(self.settings.database_url)
         self.counter = open_counter(self.settings)
         self.engine = self.counter.engine
         self.process: subprocess.Popen[bytes] | None = None

@@ -8,9 +8,10 @@ from typing import Any
 from desk.claims.breaker import Breaker
 from desk.claims.platform import Platform
 from desk.claims.wire import Limits
-from desk.database import open_database, upgrade, utc_now
+from desk.database import open_database, utc_now
 from desk.health import PLATFORM, Health
 from desk.platform_settings import PlatformSettings
+from tests.desk.databases import migrated
 from tests.fakes.clock import Clock
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN
 from tests.fakes.platform import FakePlatform, claim
@@ -58,7 +59,7 @@ class Room:
         limits: Limits = LIMITS,
     ) -> None:
         url = f"sqlite:///{var / 'desk.db'}"
-        upgrade(url)
+        migrated(url)
         self.fake = fake
         self.clock, self.day = Seconds(), Clock()
         self.engine = open_database(url)

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DatabaseError
 
 from desk.audit import Audit, Verified, rows
 from desk.audit.__main__ import main
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.sealing import Keys
-from tests.desk.databases import KINDS, database
+from tests.desk.databases import KINDS, database, migrated
 from tests.desk.ticket_room import PLANTED_PHONE, Moment
 
 KEYS = Keys.of(bytes(range(32)))
@@ -32,7 +32,7 @@ def audit(engine: Engine, keys: Keys, now: Moment) -> Audit:
 def guarded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database made by the migrations, with the triggers."""
     with database(request.param, tmp_path) as url:
-        upgrade(url)
+        migrated(url)
         engine = open_database(url)
         yield engine
         engine.dispose()

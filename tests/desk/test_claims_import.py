@@ -12,10 +12,11 @@ from sqlalchemy.engine import Engine
 from desk.claims import Stage
 from desk.claims.register import ClaimTable, Register, Report, main
 from desk.claims.rows import HEADER
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.errors import DataFault
 from desk.sealing import Keys
 from desk.workdays import Workdays
+from tests.desk.databases import migrated
 from tests.fakes.claim_files import NAME, PERSON, PHONE, csv_of
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def workdays() -> Workdays:
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 

@@ -8,10 +8,10 @@ import pytest
 from desk.claims.platform import Platform
 from desk.claims.register import Register
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.errors import DataFault
 from desk.platform_settings import PlatformSettings
 from desk.settings import Settings
+from tests.desk.databases import migrated
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -29,7 +29,7 @@ def test_every_room_is_opened_and_no_table_is_touched(settings: Settings, tmp_pa
 
 
 def test_rooms_share_one_database(settings: Settings) -> None:
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     counter = open_counter(settings)
     counter.vault.redact("web-a", "我是00000019850101001X")
     assert open_counter(settings).vault.get("web-a", "〔身份证#1〕") == "00000019850101001X"

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from desk.claims import Person
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.errors import InvalidInput
 from desk.identity import LIFETIME, Codes, Expired, Locked, Sent, TooMany, TooSoon, Verified, Wrong
 from desk.sealing import Keys
+from tests.desk.databases import migrated
 from tests.fakes.clock import Clock
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN, People
 from tests.fakes.sms import FakeSms
@@ -28,7 +29,7 @@ def sms() -> FakeSms:
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.identity import Codes, Expired, Locked, Sent, Verified, Wrong
 from desk.sealing import Keys
+from tests.desk.databases import migrated
 from tests.fakes.clock import Clock
 from tests.fakes.people import KNOWN, NAME, NOBODY, PHONE, UNKNOWN, People
 from tests.fakes.sms import FakeSms
@@ -34,7 +35,7 @@ def sms() -> FakeSms:
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 
@@ -72,7 +73,7 @@ def test_somebody_unknown_meets_the_same_answers(
     seen = []
     for which, (claimed, called) in enumerate(((KNOWN, NAME), (number, name))):
         url = f"sqlite:///{tmp_path / str(which)}.db"
-        upgrade(url)
+        migrated(url)
         clock = Clock()
         codes = Codes(open_database(url), KEYS, sms, People(), clock, spawn=lambda send: send())
         seen.append(talk(codes, clock, "web:a", claimed, called))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.sealing import GM, INTL, Keys
 from desk.secret_mark import FAULT, accept, fault, main
-from tests.desk.databases import KINDS, database
+from tests.desk.databases import KINDS, database, migrated
 
 OLD, NEW, OTHER = (bytes([number]) * 32 for number in range(3))
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 
@@ -61,7 +61,7 @@ def test_a_database_without_tables_or_that_is_away_is_told_by_others(tmp_path: P
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_machines_that_start_at_once_with_different_secrets_one_starts(kind: str, tmp_path: Path) -> None:
     with database(kind, tmp_path) as url, ThreadPoolExecutor(8) as pool:
-        upgrade(url)
+        migrated(url)
         secrets = [Keys.of(bytes([number]) * 32) for number in range(8)]
         told = list(pool.map(lambda keys: fault(open_database(url), keys), secrets))
     assert sorted(told) == ["", *[FAULT] * 7]

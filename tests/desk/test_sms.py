@@ -12,16 +12,17 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from desk.conversation import MessageRow, since
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.errors import Unavailable
 from desk.sms import DemoSms, HttpSms
+from tests.desk.databases import migrated
 from tests.fakes.people import PHONE
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.privacy import MOBILE, Found
 from desk.sealing import Keys
 from desk.vault import LIFETIME, Vault
+from tests.desk.databases import migrated
 from tests.fakes.clock import Clock
 
 PERSON = "00000019850101001X"  # nobody lives in area 000000
@@ -26,7 +27,7 @@ def clock() -> Clock:
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     return open_database(url)
 
 

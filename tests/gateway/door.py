@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 
 from bot.gateway.web import COOKIE, Tokens
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.inbox import NEW, InboxRow
 from desk.settings import Settings
 from tests.assistant import Citizen, free_port
+from tests.desk.databases import migrated
 from tests.fakes.rasa import FakeRasa
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class Door:
             **settings,
         }
         known = Settings.from_env(self.environment)
-        upgrade(known.database_url)
+        migrated(known.database_url)
         self.counter = open_counter(known)
         self.engine = self.counter.engine
         self.rasa = FakeRasa(known.loopback_token, rasa_port)

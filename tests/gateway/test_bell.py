@@ -12,8 +12,9 @@ from sqlalchemy.engine import Engine
 from bot.gateway.app import _keep_up
 from bot.gateway.bell import Bell
 from desk import conversation
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.live import Live
+from tests.desk.databases import migrated
 from tests.desk.live_room import live_in, monday_noon
 
 
@@ -34,7 +35,7 @@ class Tower:
 @pytest.fixture
 async def tower(tmp_path: Path) -> AsyncIterator[Tower]:
     made = Tower(tmp_path)
-    upgrade(made.url)
+    migrated(made.url)
     watching = asyncio.create_task(made.bell.watch())
     yield made
     watching.cancel()
@@ -98,7 +99,7 @@ async def test_the_bell_rings_again_after_the_database_was_away(tmp_path: Path) 
     tower = Tower(tmp_path)
     watching = asyncio.create_task(_keep_up(tower.bell.watch))  # there is no table yet
     await asyncio.sleep(0.1)
-    upgrade(tower.url)
+    migrated(tower.url)
     with tower.bell.page("web-a") as a:
         tower.say("web-a")
         assert await a.rings(10)

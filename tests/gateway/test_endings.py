@@ -11,7 +11,8 @@ import requests
 
 from bot.gateway.endings import COOKIE_LASTS, Endings
 from bot.gateway.web import COOKIE
-from desk.database import open_database, upgrade
+from desk.database import open_database
+from tests.desk.databases import migrated
 from tests.fakes.clock import Clock
 from tests.gateway.door import Door, until
 
@@ -67,7 +68,7 @@ def test_an_open_stream_of_it_ends(door: Door) -> None:
 
 def test_an_ending_is_forgotten_when_every_cookie_of_it_is_too_old(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     clock = Clock()
     endings = Endings(open_database(url), clock)
     for _ in range(2):

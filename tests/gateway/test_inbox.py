@@ -12,12 +12,12 @@ from sqlalchemy.engine import Engine
 
 from bot.gateway.inbox import DONE, NEEDS_HUMAN, NEW, Inbox, InboxRow, Incoming
 from desk import conversation
-from desk.database import open_database, upgrade
+from desk.database import open_database
 from desk.errors import Conflict
 from desk.inbox import ANSWERED, REFUSED, Understood
 from desk.sealing import Keys
 from desk.vault import Vault
-from tests.desk.databases import KINDS, database
+from tests.desk.databases import KINDS, database, migrated
 
 ID_NUMBER = "00000019850101001X"
 SAID = Incoming("web:web-a:1", "web", "web-a", "怎么申领")
@@ -26,7 +26,7 @@ SAID = Incoming("web:web-a:1", "web", "web-a", "怎么申领")
 @pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with database(request.param, tmp_path) as url:
-        upgrade(url)
+        migrated(url)
         made = open_database(url)
         yield made
         made.dispose()

@@ -15,9 +15,9 @@ from bot.gateway.metrics import Metrics
 from bot.gateway.own_data import OwnData
 from bot.gateway.turns import Turns
 from desk.counter import open_counter
-from desk.database import upgrade
 from desk.settings import Settings, derive
 from tests.assistant import free_port
+from tests.desk.databases import migrated
 from tests.fakes.rasa import FakeRasa
 from tests.gateway.door import ROOT
 
@@ -32,7 +32,7 @@ def rasa() -> FakeRasa:
 @pytest.fixture
 async def turns(tmp_path: Path, rasa: FakeRasa) -> AsyncIterator[Turns]:
     settings = Settings.from_env({"DESK_VAR": str(tmp_path), "DESK_DATA": str(ROOT / "data")})
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     counter = open_counter(settings)
     engine, brain = counter.engine, Brain([rasa.url], "token")
     await brain.look()

@@ -18,10 +18,11 @@ from bot.gateway.wechat.pushes import Pushes
 from bot.gateway.wechat.replies import SENDING, Replies
 from bot.gateway.wechat.template import load_template
 from desk import conversation
-from desk.database import open_database, upgrade, utc_now
+from desk.database import open_database, utc_now
 from desk.sealing import Keys
 from desk.vault import Vault
 from desk.wechat_settings import wechat_from_env
+from tests.desk.databases import migrated
 from tests.fakes.wechat_api import FakeWechatApi
 from tests.gateway.wechat_house import APP_ID, SECRET
 
@@ -75,7 +76,7 @@ Make = Callable[..., Post]
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    upgrade(url)
+    migrated(url)
     engine, api = open_database(url), FakeWechatApi(APP_ID, SECRET)
     api.start()
     yield lambda **given: Post(engine, api, **given)

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from bot.gateway.wechat.pushes import Push
 from bot.gateway.wechat.tables import ReplyRow
-from desk.database import open_database, reading, upgrade
-from tests.desk.databases import KINDS, database
+from desk.database import open_database, reading
+from tests.desk.databases import KINDS, database, migrated
 from tests.fakes.wechat_api import FakeWechatApi
 from tests.faults.rounds import rounds
 from tests.gateway.test_wechat_courier import Post
@@ -23,7 +23,7 @@ from tests.gateway.wechat_house import APP_ID, SECRET
 @pytest.fixture(params=KINDS)
 def post(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Post]:
     with database(request.param, tmp_path) as url:
-        upgrade(url)
+        migrated(url)
         engine, api = open_database(url), FakeWechatApi(APP_ID, SECRET)
         api.start()
         yield Post(engine, api)

@@ -13,10 +13,10 @@ from bot.gateway.wechat.followers import Followers
 from bot.gateway.wechat.ledger import Ledger
 from bot.gateway.wechat.replies import SENDING, Replies
 from desk import conversation
-from desk.database import open_database, upgrade, utc_now
+from desk.database import open_database, utc_now
 from desk.sealing import Keys
 from desk.vault import Vault
-from tests.desk.databases import KINDS, database
+from tests.desk.databases import KINDS, database, migrated
 
 
 class Clock:
@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with database(request.param, tmp_path) as url:
-        upgrade(url)
+        migrated(url)
         engine = open_database(url)
         yield engine
         engine.dispose()

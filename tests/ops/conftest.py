@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from desk.database import open_database, upgrade
-from tests.desk.databases import KINDS, database
+from desk.database import open_database
+from tests.desk.databases import KINDS, database, migrated
 from tests.desk.ticket_room import Moment
 
 
@@ -21,7 +21,7 @@ def now() -> Moment:
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with database(request.param, tmp_path) as url:
-        upgrade(url)
+        migrated(url)
         yield url
 
 

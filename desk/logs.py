@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import sys
@@ -36,11 +37,13 @@ def _on_one_line(_logger: object, _method: str, line: Any) -> str:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     """Whether something failed here. Sanic also calls it an error that a client sends what is no HTTP, or a
-    body where none is read, or asks for a file that is not there; it has answered that, or hung up.
+    body where none is read, or asks for a file that is not or cannot be there; it has answered that, or hung
+    up.
     """
     error = record.exc_info[1] if record.exc_info else None
     said = record.getMessage()
     theirs = "body not consumed" in said or said.startswith("File not found")
+    theirs |= getattr(error, "errno", None) == errno.ENAMETOOLONG
     return getattr(error, "status_code", 500) >= 500 and not theirs
 
 

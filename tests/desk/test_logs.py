@@ -22,6 +22,10 @@ theirs.warning("cannot send to %s", "{PHONE}")
 theirs.debug("never shown")
 logging.getLogger("rasa_sdk.executor").info("never shown")
 logging.getLogger("sanic.error").exception("File not found: path=/static/never-shown")
+try:
+    open("x" * 300)
+except OSError:
+    logging.getLogger("sanic.error").exception("never shown")
 class Thing:
     def __repr__(self): return "Thing({PHONE})"
 ours.info("odd", thing=Thing())

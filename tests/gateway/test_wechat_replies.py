@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,15 @@ from desk.database import open_database, utc_now
 from desk.sealing import Keys
 from desk.vault import Vault
 from tests.desk.databases import KINDS, database, migrated
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = utc_now()
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def pass_by(self, **time: int) -> None:
-        self.moment += timedelta(**time)
+from tests.fakes.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    """Now, because the inbox goes by the real one."""
+    clock = Clock()
+    clock.now = utc_now()
+    return clock
 
 
 @pytest.fixture(params=KINDS)

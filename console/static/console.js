@@ -39,6 +39,22 @@ document.addEventListener("click", (event) => {
   if (all) document.querySelectorAll(`input[name="${CSS.escape(all.dataset.all)}"]`).forEach((box) => { box.checked = all.checked; });
 });
 
+// Found cards replace those before them, but never a choice: what a person chose while the answer was under way stays.
+document.body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const choice = target.matches("[data-keeps-choice]") && target.querySelector("input:checked");
+  if (!choice) return;
+  const row = choice.closest("li");
+  const list = row.parentElement.cloneNode(false);
+  const focused = document.activeElement === choice;
+  target.addEventListener("htmx:afterSwap", () => {
+    target.querySelector(`input[value="${CSS.escape(choice.value)}"]`)?.closest("li").remove();
+    if (!target.querySelector("ul")) target.append(list);
+    target.querySelector("ul").prepend(row);
+    choice.checked = true;
+    if (focused) choice.focus();
+  }, { once: true });
+});
+
 // What a page asks by itself says nothing when it works, and takes no notice away: polls (data-polls), and what is
 // asked while it loads, which no event of a person triggers.
 const polls = (event) => event.detail.elt.closest("[data-polls]") !== null;

@@ -14,6 +14,7 @@ from desk.tickets.tables import TicketRow
 from desk.tickets.terms import Role
 from tests.browser.conftest import Sit
 from tests.console.door import StaffDoor
+from tests.console.ticket_desk import in_progress
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +74,23 @@ def test_an_officer_finds_the_most_urgent_ticket_dispatches_it_and_answers_it(
     handler.get_by_role("button", name="答复市民").click()
     expect(handler.get_by_text("已答复市民。")).to_be_visible()
     assert console.counter.tickets.get(urgent.id).state.value == "replied"
+
+
+def test_cards_that_come_late_take_no_choice_away(console: StaffDoor, sit: Sit) -> None:
+    handler = console.signed_in(Role.HANDLER, "五华区")
+    page = sit(handler, f"/tickets/{in_progress(console, handler).id}")
+    form = page.get_by_role("form", name="答复市民")
+    words, cards = form.get_by_label("在知识卡片里找"), form.get_by_role("radio")
+    with page.expect_response("**/cards?words=*"):
+        words.fill("审核几个工作日")
+    choice = cards.first.get_attribute("value")
+    for searched in ("银行卡丢了怎么办", "审核几个工作日", "㐀㐀㐀㐀"):
+        cards.first.check()
+        with page.expect_response("**/cards?words=*"):
+            words.fill(searched)
+        expect(cards.first).to_have_value(choice or "")
+        expect(cards.first).to_be_checked()
+        expect(form.locator(f'input[value="{choice}"]')).to_have_count(1)
 
 
 def test_filtering_changes_the_list_and_the_address_and_keys_still_work(console: StaffDoor, sit: Sit) -> None:

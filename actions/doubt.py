@@ -24,6 +24,12 @@ NOTHING_NEAR = (
 )
 _NEITHER = button("都不是", "nlu_fallback")
 GIVE_UP = "还是没能听懂您的意思，对不起。您可以转人工，或者拨打 12333，有人接听的时候能直接问。"
+_UPSET = re.compile(
+    r"气死|气人|火大|恼火|发火|烦死|恨死|受够|欺负人|糊弄|坑人|坑爹|骗人|骗子|不要脸|不讲理|"
+    r"[妈奶]的|他妈|去死|滚|废物|饭桶|垃圾|混蛋|王八|狗屁|放屁|傻[逼叉Xx]|脑残|什么鬼|老子|"
+    r"破(?:玩意|东西|机器|系统|平台|软件|网站|程序|地方|单位)|什么(?:玩意|东西|破)"
+)
+_CALM = "听得出您心里有气。是哪件事没办好？您说一说，我来查；也可以登记成投诉，或者让工作人员跟您说。"
 MISSES_BEFORE_A_PERSON = 2
 _NEAREST = 3
 _LONGEST_BARE_PLACE = 8
@@ -47,7 +53,7 @@ def fallback(talk: Talk, counter: Counter) -> Events:
     person = [] if "human" in verdict.labels else [CALL]
     talk.outcome = NOT_UNDERSTOOD
     if misses >= MISSES_BEFORE_A_PERSON:
-        talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
+        give_up(talk)
     elif verdict.kind == "between":
         first, second = (counter.topic_names[label] for label in verdict.labels)
         choices = [_choice(talk, counter, label) for label in verdict.labels]
@@ -56,9 +62,24 @@ def fallback(talk: Talk, counter: Counter) -> Events:
     elif near := _near(talk, counter, verdict.labels):
         talk.outcome = ASKED_BACK
         talk.say(_NOT_UNDERSTOOD, buttons=[*near, *person])
-    else:
+    elif not calmed(talk):
         talk.say(NOTHING_NEAR, buttons=[*FIRST, CALL])
     return [*remember(misses=misses), *_kept(talk, verdict)]
+
+
+def give_up(talk: Talk) -> None:
+    """Offer a person, after what was not understood twice."""
+    talk.outcome = NOT_UNDERSTOOD
+    if not calmed(talk):
+        talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
+
+
+def calmed(talk: Talk) -> bool:
+    """Answer anger that names no matter: to be told of not being understood makes it worse."""
+    if not _UPSET.search(talk.text):
+        return False
+    talk.say(_CALM, buttons=[button("登记投诉", "complaint"), button("查进度", "status"), CALL])
+    return True
 
 
 def told_for_whom(talk: Talk, counter: Counter) -> Events | None:

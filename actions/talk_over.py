@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from actions import guide, offices
-from actions.doubt import GIVE_UP, MISSES_BEFORE_A_PERSON, fallback, told_for_whom
+from actions.doubt import MISSES_BEFORE_A_PERSON, calmed, fallback, give_up, told_for_whom
 from actions.talk import CALL, PERSONAL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
-from desk.inbox import NOT_UNDERSTOOD
 from desk.present import FIRST
 
 _GREETING = (
@@ -43,9 +42,8 @@ def chitchat(talk: Talk, counter: Counter) -> Events:
         return looked
     misses = int(talk.slot("misses") or 0) + 1
     if misses >= MISSES_BEFORE_A_PERSON:
-        talk.outcome = NOT_UNDERSTOOD
-        talk.say(GIVE_UP, buttons=[CALL, *FIRST[:3]])
-    else:
+        give_up(talk)
+    elif not calmed(talk):
         talk.say(_SMALL_TALK, buttons=FIRST)
     return remember(misses=misses)
 

@@ -147,6 +147,14 @@ def test_the_second_miss_offers_a_person_however_near_something_is(
     assert (talk.titles[0], talk.slots["misses"]) == ("转人工 / 12333", 2)
 
 
+@pytest.mark.parametrize("said", ["什么破玩意儿气死老子了", "你们就会糊弄人！！", "滚 别烦我"])
+def test_anger_without_a_matter_is_met_with_what_can_be_done(talk: Dialogue, said: str) -> None:
+    for _ in range(2):
+        assert "听得出您心里有气" in talk.say(said, "chitchat", to="action_chitchat")
+        assert talk.titles == ["登记投诉", "查进度", "转人工 / 12333"]
+    assert "听得出您心里有气" in talk.doubt(said)
+
+
 def test_an_answer_forgets_the_misses(talk: Dialogue) -> None:
     talk.doubt("阿巴阿巴")
     talk.say("要带什么材料", "materials", to=GUIDE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import guide, offices
 from actions.doubt import MISSES_BEFORE_A_PERSON, calmed, fallback, give_up, told_for_whom
-from actions.talk import CALL, PERSONAL, Events, Talk, go_on_with, remember
+from actions.talk import PERSONAL, Events, Talk, go_on_with, remember
 from desk.counter import Counter
 from desk.present import FIRST
 

@@ -3,6 +3,8 @@ PY := .venv/bin/python
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
+# An image may forbid it, and then each of the processes that start here compiles all its modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Whatever puts a fault in at a moment by chance counts its rounds.
 FAULTS := tests/faults $(shell grep -rl --include='test_*.py' tests.faults.rounds tests | grep -v '^tests/faults/')
 
@@ -13,7 +15,9 @@ run:  ## 安装、准备数据、训练（有变化时）并启动全部服务
 	@sh ops/bootstrap.sh run
 	@$(PY) -m ops.serve
 
-test: install-dev check unit talk browser  ## 安装并运行全部检查和测试
+test: install-dev check  ## 安装并运行全部检查和测试
+	@$(MAKE) --no-print-directory -j 2 unit model
+	@$(MAKE) --no-print-directory talk browser
 
 install-dev:
 	@sh ops/bootstrap.sh dev
@@ -24,6 +28,10 @@ check: install-dev  ## 检查数据：知识卡、机构表、Rasa 数据
 
 unit: install-dev  ## 单元测试
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not model and not browser"
+
+# Beside the unit tests it takes what they leave while they wait.
+model: install-dev  ## 训练模型（已有同样数据的就不训练）
+	nice -n 19 $(PY) -m ops.model train
 
 talk: install-dev  ## 用训练好的模型跑对话测试
 	$(PY) -m ops.model train

@@ -8,26 +8,20 @@ turn failed, 503 without a model.
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.fakes.loopback import Loopback
+
 Messages = list[dict[str, Any]]
-_LONGEST_HOLD = 20.0
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128  # as Sanic's own, or more; five would turn callers away in a crowd
-
-
-class FakeRasa:
+class FakeRasa(Loopback):
     """One fake on one loopback port. Tests steer it through its fields and `start`, `stop`, `hold`."""
 
     def __init__(self, token: str, port: int = 0) -> None:
+        super().__init__(port)
         self.token = token
-        self.port = port
-        self._go_on = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -43,32 +37,6 @@ class FakeRasa:
         self._running: list[str] = []
         self._go_on.set()
 
-    def start(self) -> None:
-        """Listen, from the second time on at the same port."""
-        if self._server is None:
-            self._server = _Server(("127.0.0.1", self.port), self._handler())
-            self.port = self._server.server_port
-            threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Be down: nobody listens at the port any more."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def hold(self) -> None:
-        """Be slow: turns are taken and not answered until `go_on`."""
-        self._go_on.clear()
-
-    def go_on(self) -> None:
-        """Answer what was held."""
-        self._go_on.set()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
     def texts(self, sender_id: str = "") -> list[str]:
         """The texts of every turn, of one conversation where it is named, in order."""
         return [turn["text"] for turn in self.received if sender_id in {"", turn["sender"]}]
@@ -81,7 +49,7 @@ class FakeRasa:
         self.received.append(turn)
         self.overlapping += [sender] if sender in self._running else []
         self._running.append(sender)
-        self._go_on.wait(_LONGEST_HOLD)
+        self.held()
         self._running.remove(sender)
         if self.fails:
             return 500, None

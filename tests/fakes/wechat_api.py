@@ -13,13 +13,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.loopback import Loopback
+
 Answer = dict[str, Any]
 _LIFETIME, _EARLY, _BETWEEN_FORCED = (timedelta(seconds=seconds) for seconds in (7200, 300, 30))
-_LONGEST_HOLD = 20.0
 _TEXT_BYTES, _KEY_BYTES = 2048, 128
 
 
@@ -27,7 +28,7 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-class FakeWechatApi:
+class FakeWechatApi(Loopback):
     """One account on one loopback port. Tests steer it through its fields and methods.
 
     `sent` holds the bodies of messages that were taken; `errors` the codes that the next calls get, and
@@ -36,9 +37,9 @@ class FakeWechatApi:
     """
 
     def __init__(self, app_id: str, secret: str, now: Callable[[], datetime] = _now) -> None:
+        super().__init__()
         self.app_id = app_id
         self.secret = secret
-        self.port = 0
         self.sent: list[Answer] = []
         self.errors: list[int] = []
         self.token_errors: list[int] = []
@@ -54,41 +55,11 @@ class FakeWechatApi:
         self._ends: dict[str, datetime] = {}
         self._forced_at: datetime | None = None
         self._allowed: dict[str, tuple[int, datetime]] | None = None
-        self._go_on = threading.Event()
-        self._go_on.set()
         self._lock = threading.Lock()
-        self._server: ThreadingHTTPServer | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it listens; the same after `stop` and `start`."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def tokens_issued(self) -> int:
         return len(self.tokens)
-
-    def start(self) -> None:
-        """Listen, from the second time on at the same port."""
-        if self._server is None:
-            self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
-            self.port = self._server.server_port
-            threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Be down: nobody listens at the port any more."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def hold(self) -> None:
-        """Be slow: calls are taken and not answered until `go_on`."""
-        self._go_on.clear()
-
-    def go_on(self) -> None:
-        """Answer what was held."""
-        self._go_on.set()
 
     def replace_token(self) -> None:
         """Do what another system with this account does when it forces a token."""
@@ -202,7 +173,7 @@ class FakeWechatApi:
                     answer = fake._call(
                         url.path.removeprefix("/cgi-bin/"), dict(parse_qsl(url.query)), content
                     )
-                fake._go_on.wait(_LONGEST_HOLD)
+                fake.held()
                 if fake.unanswered and not url.path.endswith("stable_token"):
                     fake.unanswered -= 1
                     return

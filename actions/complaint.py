@@ -175,7 +175,7 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
     said = _said(talk, counter, asked=slot)
     if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
         # More than the bare answer: what else it tells belongs to the story.
-        said["complaint_story"] = f"{talk.slot('complaint_story')}；{talk.whole_text}"
+        said["complaint_story"] = _with(talk, talk.whole_text)
     if f"complaint_{slot}" not in said and slot == "office":
         found = counter.offices.office_for(talk.text)
         if not isinstance(found, Found) and talk.entities("place"):
@@ -215,8 +215,14 @@ def _confirm(talk: Talk, counter: Counter) -> Events | None:
         return []
     if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
         talk.say("补充的内容加进去了。")
-        return remember(complaint_story=f"{talk.slot('complaint_story')}；{_ADDED.sub('', talk.whole_text)}")
+        return remember(complaint_story=_with(talk, _ADDED.sub("", talk.whole_text)))
     return None
+
+
+def _with(talk: Talk, told: str) -> str:
+    """The story and what was told besides; who sends it again because no answer came has told it once."""
+    story = str(talk.slot("complaint_story"))
+    return story if told.strip() in story else f"{story}；{told}"
 
 
 def _said(talk: Talk, counter: Counter, asked: str = "", story: str = "") -> dict[str, object]:

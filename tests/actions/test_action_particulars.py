@@ -87,3 +87,13 @@ def test_who_complains_of_a_late_review_hears_the_last_day(talk: Dialogue) -> No
 def test_who_complains_of_something_else_does_not(talk: Dialogue) -> None:
     heard = talk.say("我要投诉，10月8号窗口的人骂我", "complaint", to="action_complaint_start")
     assert "最晚到" not in heard
+
+
+def test_a_story_that_is_sent_again_because_no_answer_came_is_told_once(talk: Dialogue) -> None:
+    story = "窗口没有收我的材料，也没有说明理由，希望尽快给我办"
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say(story)
+    talk.say(story)
+    assert talk.slots["complaint_story"] == story
+    talk.say("还有一件事，补材料的清单他们也不肯给我写下来")
+    assert talk.slots["complaint_story"].startswith(f"{story}；还有一件事")

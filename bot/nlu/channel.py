@@ -224,8 +224,12 @@ async def _unseen_turn(agent: Agent) -> None:
 
 
 async def _said(agent: Agent, body: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """What was answered when this message came before; None when its turn was never finished."""
-    tracker = await agent.tracker_store.retrieve(body["sender"])
+    """What was answered when this message came before; None when its turn was never finished.
+
+    It may still be under way here, for a gateway that was killed: its end is waited for.
+    """
+    async with agent.lock_store.lock(body["sender"]):
+        tracker = await agent.tracker_store.retrieve(body["sender"])
     turn: list[BotUttered] | None = None
     for event in tracker.events if tracker else ():
         if isinstance(event, UserUttered):

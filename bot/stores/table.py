@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, UserUttered
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -53,6 +53,11 @@ class Turn:
         rows = [_row(sender_id, data) for data in ({**first, "turn": name}, *rest)]
         return cls(sender_id, rows, follows, name, start=_row(sender_id, start) if start else None)
 
+    @property
+    def asked(self) -> set[str]:
+        """The ids of the messages that it answers."""
+        return _asked(json.loads(row["data"]) for row in self.rows)
+
     def added_to(self, newest: int) -> list[dict[str, Any]]:
         """Return the rows to add where `newest` is the conversation's newest."""
         return [*self.rows, *([self.start] if self.start and newest == self.follows else [])]
@@ -91,7 +96,8 @@ class EventTable:
         """Add turns of one conversation, each in one block and once, all or none of them.
 
         Returns the conversation's newest row, and whether it had no other since the tracker of the last turn
-        was made. Where somebody else has added a turn meanwhile, this one comes after it as a whole.
+        was made. Where somebody else has added a turn meanwhile, this one comes after it as a whole; unless
+        it answers the same message, which a gateway has asked somebody else about: then the first one stays.
         """
         sender_id = turns[-1].sender_id
         with self.engine.begin() as connection:
@@ -148,7 +154,10 @@ class EventTable:
     def _has(self, connection: Connection, turn: Turn) -> bool:
         later = sa.and_(_ROWS.c.sender_id == turn.sender_id, _ROWS.c.id > turn.follows)
         there = sa.select(_ROWS.c.id).where(later, _ROWS.c.data.contains(turn.id)).limit(1)
-        return bool(connection.execute(there).first())
+        if connection.execute(there).first():
+            return True
+        said = sa.select(_ROWS.c.data).where(later, _ROWS.c.type_name == UserUttered.type_name)
+        return bool(turn.asked & _asked(json.loads(data) for (data,) in connection.execute(said)))
 
     def _newest(self, connection: Connection, sender_id: str) -> int:
         newest = sa.select(sa.func.max(_ROWS.c.id)).where(_ROWS.c.sender_id == sender_id)
@@ -168,6 +177,11 @@ class EventTable:
 def events_of(turns: Iterable[Turn]) -> list[dict[str, Any]]:
     """Return the events of some turns, as `Found` has them."""
     return [json.loads(row["data"]) for turn in turns for row in turn.rows]
+
+
+def _asked(events: Iterable[dict[str, Any]]) -> set[str]:
+    found = (event.get("message_id") for event in events if event["event"] == UserUttered.type_name)
+    return {message_id for message_id in found if message_id}
 
 
 def _patient(url: str) -> str:

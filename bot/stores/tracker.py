@@ -72,7 +72,8 @@ class AppendingTrackerStore(TrackerStore):
 
     A turn is added in one transaction that looks whether the conversation's newest row is still the one its
     tracker was made from. If somebody else has added a turn meanwhile, it comes after that one as a whole,
-    and the next tracker is made from the rows: both are kept, neither lies within the other.
+    and the next tracker is made from the rows: both are kept, neither lies within the other. Only of two
+    turns about the same message, asked for again while the first was under way, the later is not added.
 
     While the database does not work, turns wait in a spool (bot/stores/spool.py) and trackers go on from
     there and from memory. They are added as soon as it works again, in order and once. No method raises, so

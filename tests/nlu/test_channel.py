@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -15,6 +16,7 @@ from structlog.contextvars import get_contextvars
 
 from actions.talk import Talk
 from bot.nlu.channel import LoopbackInput, _said, answer_of
+from bot.stores import QueueingLockStore
 from desk.logs import request_id
 from tests.actions.dialogue import tracker_of
 
@@ -102,6 +104,7 @@ class _Store:
 class _Agent:
     def __init__(self, *events: Any) -> None:
         self.tracker_store = _Store(*events)
+        self.lock_store = QueueingLockStore()
 
 
 async def test_a_turn_that_is_asked_for_again_is_told_with_its_mark() -> None:
@@ -115,6 +118,17 @@ async def test_a_turn_that_is_asked_for_again_is_told_with_its_mark() -> None:
     assert said is not None
     assert answer_of(said) == answer_of(collector.messages)
     assert answer_of(said)["turn"] == MARK
+
+
+async def test_a_turn_that_is_asked_for_again_while_it_is_under_way_is_waited_for() -> None:
+    agent = _Agent()
+    async with agent.lock_store.lock("web-a"):
+        asked = asyncio.create_task(_said(agent, BODY))
+        await asyncio.sleep(0.05)
+        assert not asked.done()
+        for event in (UserUttered("要带什么", message_id="k1"), BotUttered("七样材料")):
+            agent.tracker_store.tracker.update(event)
+    assert [message["text"] for message in await asked or []] == ["七样材料"]
 
 
 async def test_everything_logged_in_a_turn_stands_under_the_id_of_its_message() -> None:

@@ -14,7 +14,7 @@ from rasa.shared.core.events import (
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.nlu.channel import _said
-from bot.stores import AppendingTrackerStore, tracker
+from bot.stores import AppendingTrackerStore, QueueingLockStore, tracker
 from tests.stores.conftest import Opened
 from tests.stores.conversation import ROOT, WHO, rows, said, say, turn
 
@@ -71,6 +71,22 @@ async def test_a_turn_that_ran_beside_another_store_is_not_taken_from_memory(
         mine.update(event)
     await store.save(mine)
     assert said(await store.retrieve(WHO)) == ["第1句", "第2句", "第3句"]
+
+
+async def test_of_a_message_that_two_held_at_once_the_first_turn_alone_is_kept(
+    opened: Opened, store: AppendingTrackerStore, url: str
+) -> None:
+    await say(store, turn(1))
+    mine = await store.retrieve(WHO)
+    assert mine is not None
+    await say(opened(), turn(2, "action_guide", SlotSet("topic", "process")))
+    await say(opened(), turn(3))
+    for event in turn(2, "action_offices"):
+        mine.update(event)
+    await store.save(mine)
+    assert [row.get("message_id") for row in rows(url) if row["event"] == "user"] == ["m1", "m2", "m3"]
+    found = await store.retrieve(WHO)
+    assert (said(found), found and found.get_slot("topic")) == (["第1句", "第2句", "第3句"], "process")
 
 
 async def test_a_turn_that_failed_leaves_nothing_behind(store: AppendingTrackerStore) -> None:
@@ -176,7 +192,6 @@ async def test_a_locked_database_does_not_hold_up_the_event_loop(store: Appendin
 async def test_what_one_rasa_has_answered_is_found_by_another(opened: Opened) -> None:
     await say(opened(), turn(1))
     asked = {"sender": WHO, "message_id": "m1"}
-    assert await _said(SimpleNamespace(tracker_store=opened()), asked) == [
-        {"recipient_id": WHO, "text": "第1答"}
-    ]
-    assert await _said(SimpleNamespace(tracker_store=opened()), {**asked, "message_id": "m2"}) is None
+    other = SimpleNamespace(tracker_store=opened(), lock_store=QueueingLockStore())
+    assert await _said(other, asked) == [{"recipient_id": WHO, "text": "第1答"}]
+    assert await _said(other, {**asked, "message_id": "m2"}) is None

@@ -27,7 +27,7 @@ _OVER = ("leave", "give_back", "returned", "silent", "nobody")
 _REPLY = table(
     "wechat_reply", column("key"), column("part"), column("state"), column("created_at", UtcDateTime)
 )
-_DELIVERY = table("wechat_delivery", column("seq"), column("sender_id"))
+_DELIVERY = table("wechat_delivery", column("seq"), column("sender_id"), column("reply_key"))
 # The field of a ticket's card that holds its number; the others may quote the citizen.
 _NUMBER_FIELD = "编号"
 
@@ -42,14 +42,23 @@ def left_waiting(engine: Engine, now: datetime) -> Iterator[Breach]:
 def without_reply(engine: Engine) -> Iterator[Breach]:
     """Yield settled messages that nothing was said to.
 
-    Only two need nothing: one that an agent read in the conversation, and 更多 on WeChat, which was given
-    the next part of what had been said.
+    Only three need nothing: one that an agent read in the conversation; and on WeChat 更多, which was given
+    the next part of what had been said, and a word that was settled at once, by what an earlier one was owed.
     """
     said = exists().where(and_(MessageRow.inbox_key == InboxRow.key, MessageRow.author != CITIZEN))
     went_on = exists().where(and_(_REPLY.c.key == InboxRow.key, _REPLY.c.part > 0))
+    # Of another message: a notice that was given in place of an answer belongs to none.
+    owed = exists().where(
+        and_(
+            _DELIVERY.c.reply_key == InboxRow.key,
+            _DELIVERY.c.seq == MessageRow.seq,
+            MessageRow.inbox_key != InboxRow.key,
+            InboxRow.finished_at == InboxRow.received_at,
+        )
+    )
     settled = (
         select(InboxRow.key, InboxRow.sender_id, InboxRow.received_at, InboxRow.finished_at)
-        .where(InboxRow.state != NEW, ~said, ~went_on)
+        .where(InboxRow.state != NEW, ~said, ~went_on, ~owed)
         .order_by(InboxRow.sender_id)
     )
     with moment(engine) as connection:

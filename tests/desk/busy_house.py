@@ -80,14 +80,17 @@ def house(engine: Engine, tickets: Tickets, now: Moment, folder: Path) -> Iterat
 
 
 def _told(engine: Engine, now: Moment) -> None:
-    """On WeChat: an answer in two parts, of which 更多 gets the second, and a push."""
+    """On WeChat: an answer in two parts, the second got by 更多, a push, a word that gets what is owed."""
     seq = kept(engine, "wechat:1", now(), "很长的答复")
     kept(engine, "wechat:2", now(), text="更多")
+    owed = kept(engine, "wechat:late", now(), "迟到的答复")
+    kept(engine, "wechat:owed", now(), text="好了没")
     replies = [("wechat:1", "wechat:1", 0, "given"), ("wechat:2", "wechat:1", 1, "given")]
+    replies.append(("wechat:owed", "wechat:owed", 0, "given"))
     names = ("key", "reply_key", "part", "state")
     with engine.begin() as connection:
         pushed = conversation.say(connection, CITIZEN, conversation.NOTICE, {"text": "有新进展"})
-        for number, key in ((seq, "wechat:1"), (pushed, "push:1")):
+        for number, key in ((seq, "wechat:1"), (owed, "wechat:owed"), (pushed, "push:1")):
             row = {"seq": number, "sender_id": CITIZEN, "reply_key": key}
             connection.execute(insert(DeliveryRow).values(row))
         for reply in (*replies, ("push:1", "push:1", 0, "sent")):

@@ -98,6 +98,8 @@ PLANTS: list[tuple[str, Plant]] = [
         lambda _, t: [f"UPDATE live_event SET at = '{LONG_AGO}' WHERE what IN ('take', 'give_back')"],
     ),
     ("no_reply", lambda _, t: ["DELETE FROM wechat_reply WHERE part = 1"]),
+    ("no_reply", lambda _, t: ["DELETE FROM wechat_delivery WHERE reply_key = 'wechat:owed'"]),
+    ("no_reply", lambda _, t: [f"UPDATE inbox SET received_at = '{LONG_AGO}' WHERE key = 'wechat:owed'"]),
     ("number", lambda _, t: [_message(f'{{"text": "您的工单 {NOTHING} 有新进展"}}')]),
     ("number", lambda _, t: [_message(f'{{"text": "", "card": {{"title": "诉求 {NOTHING}"}}}}')]),
     (
@@ -201,7 +203,7 @@ def test_every_ticket_is_looked_at_however_many_are_read_at_a_time(
     assert found(checker) == []
     run(engine, "UPDATE ticket SET narrative = '别的事'", "DELETE FROM message WHERE author <> 'citizen'")
     assert found(checker).count("fold") == 3
-    assert found(checker).count("no_reply") == 3, "to 1 and 3 and to the complaint"
+    assert found(checker).count("no_reply") == 5, "to 1 and 3, late and owed, and to the complaint"
 
 
 def test_the_command_says_so_in_one_line_or_names_each_row_without_anybodys_words(

@@ -43,16 +43,14 @@ def without_reply(engine: Engine) -> Iterator[Breach]:
     """Yield settled messages that nothing was said to.
 
     Only three need nothing: one that an agent read in the conversation; and on WeChat 更多, which was given
-    the next part of what had been said, and a word that was settled at once, by what an earlier one was owed.
+    the next part of what had been said, and a bare word, settled as it came with what was untold.
     """
     said = exists().where(and_(MessageRow.inbox_key == InboxRow.key, MessageRow.author != CITIZEN))
     went_on = exists().where(and_(_REPLY.c.key == InboxRow.key, _REPLY.c.part > 0))
-    # Of another message: a notice that was given in place of an answer belongs to none.
     owed = exists().where(
         and_(
             _DELIVERY.c.reply_key == InboxRow.key,
             _DELIVERY.c.seq == MessageRow.seq,
-            MessageRow.inbox_key != InboxRow.key,
             InboxRow.finished_at == InboxRow.received_at,
         )
     )

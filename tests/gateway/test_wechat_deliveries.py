@@ -109,6 +109,16 @@ def test_a_short_word_after_that_is_only_said_to_see_whether_the_answer_has_come
     assert door.rasa.texts() == ["很慢的"]
 
 
+def test_a_short_word_with_a_matter_of_its_own_is_carried_out_in_its_turn(door: WechatDoor) -> None:
+    phone = door.phone()
+    door.rasa.hold()
+    phone.sends(door.account.text(phone.openid, "很慢的"))
+    phone.says("我要投诉")
+    door.rasa.go_on()
+    until(lambda: door.rasa.texts() == ["很慢的", "我要投诉"])
+    until(lambda: "收到：我要投诉" in "".join(phone.pushed()))
+
+
 def test_without_the_right_to_send_it_comes_with_the_next_message(mute: WechatDoor) -> None:
     phone = mute.phone()
     _go_on_after(mute, 17)
@@ -118,7 +128,8 @@ def test_without_the_right_to_send_it_comes_with_the_next_message(mute: WechatDo
     until(lambda: mute.states(phone.sender_id) == ["done"])
     assert phone.says("好") == "收到：很慢的", "a short word only fetches what is owed"
     assert mute.rasa.texts() == ["很慢的"]
-    assert "没有新的消息" in phone.says("结果")
+    asked = mute.account.text(phone.openid, "结果")
+    assert {phone.sends(asked).text for _ in range(2)} == {"现在没有新的消息。想问什么请直接说。"}
     assert phone.says("下一句") == "收到：下一句"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gateway.wechat.wording import LONGEST, asks_for_more, parts, reply_text
+from bot.gateway.wechat.wording import LONGEST, asks_for_more, has_no_matter, parts, reply_text
 from desk.conversation import AGENT, BOT, Message
 from desk.database import utc_now
 
@@ -126,3 +126,17 @@ def test_more_is_asked_for_with_and_without_the_marks(text: str) -> None:
 @pytest.mark.parametrize("text", ["更多材料", "还有更多吗", "", "多"])
 def test_other_words_do_not_ask_for_more(text: str) -> None:
     assert not asks_for_more(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["好", "在吗", "1", "嗯嗯", "？？", "不用了", "确认提交", "好了没", "第二个", "快点啊"]
+)
+def test_a_bare_word_has_no_matter_of_its_own(text: str) -> None:
+    assert has_no_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["转人工", "我要投诉", "查进度", "五华区", "取消", "在哪办", "怎么办", "没收到", "一年"]
+)
+def test_a_short_word_may_have_one(text: str) -> None:
+    assert not has_no_matter(text)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.gateway.inbox import Inbox, Incoming
+from bot.gateway.inbox import DONE, Inbox, Incoming
 from bot.gateway.pace import TOO_FAST, Pace
 from bot.gateway.turns import Turns
 from bot.gateway.wechat.courier import Courier
@@ -22,7 +22,7 @@ from bot.gateway.wechat.ledger import Ledger
 from bot.gateway.wechat.meaning import Meaning, Reader, Said, Told, Unknown
 from bot.gateway.wechat.replies import Replies
 from bot.gateway.wechat.speech import Speech
-from bot.gateway.wechat.wording import asks_for_more, asks_for_news
+from bot.gateway.wechat.wording import asks_for_more, asks_for_news, has_no_matter
 from desk.database import utc_now
 from desk.erasure import Erasure
 from desk.errors import Conflict
@@ -34,7 +34,6 @@ _HOLD = 6.0
 # Within the five seconds: after it something is said in any case.
 _LAST_HOLD = 4.5
 THIRD = timedelta(seconds=8)  # a second delivery never comes so long after the first
-_SHORT = 4  # characters of a word that may be said only to see whether the answer has come: 好, 在吗, 1
 
 _NEWS = "回复“结果”就能看到。"
 _WORKING = f"还在办，您的话已经记下。过一会儿{_NEWS}着急请拨打 12333。"
@@ -147,7 +146,7 @@ class Channel:
             return await self._settle(incoming, meaning)
         if meaning.payload:
             incoming = Incoming(key, "wechat", sender_id, meaning.shown, meaning.payload)
-        elif first is None and (text := await self._fetched(incoming)):
+        elif (first is None or first.state == DONE) and (text := await self._fetched(incoming)):
             return text
         third = last or (first is not None and utc_now() - first.received_at >= THIRD)
         return await self._answer(incoming, third)
@@ -159,19 +158,23 @@ class Channel:
         return await asyncio.to_thread(self.replies.give, incoming.key, incoming.sender_id)
 
     async def _fetched(self, incoming: Incoming) -> str | None:
-        """What a message gets that is only there to get something: 更多, 结果, or a short word while an
+        """What a message gets that is only there to get something: 更多, 结果, or a bare word while an
         answer is owed. It is not carried out, because its sender has not seen what it would answer.
         """
         key, sender_id, words = incoming.key, incoming.sender_id, incoming.shown
         if asks_for_more(words):
             await asyncio.to_thread(self.inbox.settle, incoming, [])
-            return await asyncio.to_thread(self.replies.more, key, sender_id) or _NO_MORE
+            part = await asyncio.to_thread(self.replies.more, key, sender_id)
+            return part or await self._news(key, sender_id, _NO_MORE)
         owed = await asyncio.to_thread(self._owed, sender_id)
-        if not asks_for_news(words) and not (owed and len(words) <= _SHORT):
+        if not asks_for_news(words) and not (owed and has_no_matter(words)):
             return None
         await asyncio.to_thread(self.inbox.settle, incoming, [])
-        nothing = self._working() if owed else _NO_NEWS
-        return await asyncio.to_thread(self.replies.give, key, sender_id) or nothing
+        return await self._news(key, sender_id, self._working() if owed else _NO_NEWS)
+
+    async def _news(self, key: str, sender_id: str, without: str) -> str | None:
+        """All that is untold, or `without`: kept, so that a second delivery gets it as well."""
+        return await asyncio.to_thread(self.replies.give, key, sender_id, otherwise={"text": without})
 
     def _owed(self, sender_id: str) -> bool:
         """Whether an earlier message has no answer yet, or one that has not been given."""

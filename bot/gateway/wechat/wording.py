@@ -19,6 +19,14 @@ _LONGEST_QUESTION = 20  # characters of it, so that a person knows it again
 NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]*")
 _ASKED_FOR_NEWS = re.compile(r"[“\"'「]?结果[”\"'」]?[。.！!?？呢]{0,2}")
+# A number, yes or no: the answer to a question that may be unseen. Or a word to whoever is slow.
+_BARE = re.compile(
+    r"(?:是|对|好|行|可以|要|嗯+|哦+|噢|啊|ok|没错|不(?:是|对|要|用|行)?|否|没有?|有|确认|确定|提交|确认提交|同意|不?匿名|"
+    r"继续|谢谢|多谢|收到|知道|明白|"
+    r"在不?在?|人呢|有人|喂+|[你您]好|hello|hi|快点|搞快点|快些|怎么样|咋样|好没|完没|还没好|等好久|等半天|然后|说话|回话|"
+    r"[\d一二两三四五六七八九十第个号选]*)[的了吧啊呢吗么嘛呀没哈]{0,2}[\W_]*",
+    re.IGNORECASE,
+)
 _ASKED_FOR_MORE = re.compile(r"[“\"'「]?更多[”\"'」]?[。.！!]?")
 
 
@@ -30,6 +38,11 @@ def asks_for_more(text: str) -> bool:
 def asks_for_news(text: str) -> bool:
     """Tell whether a message asks only for what has not been told yet."""
     return bool(_ASKED_FOR_NEWS.fullmatch(text))
+
+
+def has_no_matter(text: str) -> bool:
+    """Tell whether a message asks for nothing of its own; 转人工, 我要投诉 and the name of a place do."""
+    return bool(_BARE.fullmatch(text.strip()))
 
 
 def reply_text(

@@ -40,13 +40,16 @@ def id_number(chance: random.Random, old: bool = False, in_x: bool = False) -> s
 
 
 def phone(chance: random.Random) -> str:
-    """A mobile number of the demo's prefix, or one of a block of zeros, which is given to nobody."""
+    """A mobile number of the demo's prefix, or one of a block of zeros, which is given to nobody.
+
+    Not 1 and ten zeros: so begins a hash chain, read backwards.
+    """
     start = (
         "1000000"
         if chance.random() < 0.5
         else f"1{chance.choice('3456789')}{chance.choice('0123456789')}0000"
     )
-    return start + f"{chance.randrange(10_000):04d}"
+    return start + f"{chance.randrange(1, 10_000):04d}"
 
 
 def card(chance: random.Random, length: int) -> str:

@@ -29,16 +29,14 @@ check: install-dev  ## 检查数据：知识卡、机构表、Rasa 数据
 unit: install-dev  ## 单元测试
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not model and not browser"
 
-# Beside the unit tests it takes what they leave while they wait.
+# Beside other work it takes what that leaves while it waits.
 model: install-dev  ## 训练模型（已有同样数据的就不训练）
 	nice -n 19 $(PY) -m ops.model train
 
-talk: install-dev  ## 用训练好的模型跑对话测试
-	$(PY) -m ops.model train
+talk: model  ## 用训练好的模型跑对话测试
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "model and not browser" tests/test_stories.py tests/faults
 
-faults: install-dev  ## 每种故障 20 遍：杀进程、断电、卡住、坏的动作服务和模型（ROUNDS=遍数 SEED=种子，两个核上要几个小时）
-	$(PY) -m ops.model train
+faults: model  ## 每种故障 20 遍：杀进程、断电、卡住、坏的动作服务和模型（ROUNDS=遍数 SEED=种子，两个核上要几个小时）
 	ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -q -n 2 --dist loadfile $(FAULTS)
 
 browser: install-dev  ## 无界面 Chromium 里的页面测试
@@ -55,8 +53,7 @@ bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和
 bench-queue: install-dev  ## 十万件工单、一百万条经过时，列表、概览和导出要多久（两种数据库，约十分钟）
 	$(PY) -m tests.benchmarks.full_queue
 
-bench-load: install-dev  ## 整套程序：50 人聊 MINUTES 分钟（默认 30），再 300 人在 10 秒里各问一句；结果在 var/load
-	$(PY) -m ops.model train
+bench-load: model  ## 整套程序：50 人聊 MINUTES 分钟（默认 30），再 300 人在 10 秒里各问一句；结果在 var/load
 	$(PY) -m tests.benchmarks.many_citizens --minutes $(or $(MINUTES),30)
 
 understanding: install-dev  ## 听懂了多少：FILE=问题.tsv OUT=文件夹，得到 predictions.tsv、report.md、report.json

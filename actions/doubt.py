@@ -78,7 +78,7 @@ def calmed(talk: Talk) -> bool:
     """Answer anger that names no matter: to be told of not being understood makes it worse."""
     if not _UPSET.search(talk.text):
         return False
-    talk.say(_CALM, buttons=[button("登记投诉", "complaint"), button("查进度", "status"), CALL])
+    talk.say(_CALM, buttons=[*FIRST[3:], CALL])
     return True
 
 

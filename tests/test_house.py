@@ -43,7 +43,7 @@ def test_no_door_imports_another_door(path: Path) -> None:
 @pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops"), ids=str)
 def test_only_the_rasa_side_of_bot_imports_rasa(path: Path) -> None:
     inside = path.relative_to(_ROOT).as_posix()
-    if not inside.startswith(("bot/nlu/", "bot/stores/")):
+    if not inside.startswith("bot/nlu/"):
         assert "rasa" not in _imported(path)
 
 

@@ -44,7 +44,7 @@ class Said:
 class Shard:
     """One place where a Rasa process may be; `ready` as it was found last, and how it keeps turns then.
 
-    `memory` is `ok` or, while the database of its memory is away, `spooling` or `unsafe` (bot/stores).
+    `memory` is `ok` or, while the database of its memory is away, `spooling` or `unsafe` (bot/nlu/stores).
     """
 
     def __init__(self, url: str, session: aiohttp.ClientSession, came: asyncio.Event) -> None:

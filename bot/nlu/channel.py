@@ -20,7 +20,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 from structlog.contextvars import bound_contextvars
 
-from bot.stores import memory_state
+from bot.nlu.stores import memory_state
 from desk.logs import request_id
 
 logger = logging.getLogger(__name__)

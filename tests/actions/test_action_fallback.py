@@ -151,7 +151,7 @@ def test_the_second_miss_offers_a_person_however_near_something_is(
 def test_anger_without_a_matter_is_met_with_what_can_be_done(talk: Dialogue, said: str) -> None:
     for _ in range(2):
         assert "听得出您心里有气" in talk.say(said, "chitchat", to="action_chitchat")
-        assert talk.titles == ["登记投诉", "查进度", "转人工 / 12333"]
+        assert talk.titles == ["查我的进度", "投诉和建议", "转人工 / 12333"]
     assert "听得出您心里有气" in talk.doubt(said)
 
 

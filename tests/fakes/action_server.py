@@ -8,10 +8,12 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import requests
+
+from tests.fakes.loopback import Loopback
 
 _JSON = "application/json"
 # What a broken, foreign or half-updated server may answer: status, content type, body.
@@ -61,29 +63,15 @@ class Hold:
         self._released.wait(60)
 
 
-class ActionServer:
-    """Listens on `port` once opened. Without `mode` and holds every call reaches the real server."""
+class ActionServer(Loopback):
+    """Listens on `port` once started. Without `mode` and holds every call reaches the real server."""
 
     def __init__(self, port: int, real_port: int) -> None:
-        self.port = port
+        super().__init__(port)
         self.mode = ""
         self.calls: list[str] = []
         self._real = f"http://127.0.0.1:{real_port}/webhook"
         self._holds: list[Hold] = []
-        self._server: ThreadingHTTPServer | None = None
-
-    def open(self) -> None:
-        """Begin to listen; nothing happens when it listens already."""
-        if self._server is None:
-            self._server = _Server(("127.0.0.1", self.port), _handler(self))
-            threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def close(self) -> None:
-        """Refuse every connection from now on."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
 
     @contextmanager
     def holding(self, words: str, done: bool = False) -> Iterator[Hold]:
@@ -126,31 +114,23 @@ class ActionServer:
             hold.wait()
         return any(hold.lost for hold in waited)
 
+    def _handler(fake) -> type[BaseHTTPRequestHandler]:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                status, kind, answer = fake.answer(body, self.headers.get("x-desk-token", ""))
+                if not status:
+                    linger = struct.pack("ii", 1, 0)  # closing then sends a reset
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    self.connection.close()
+                    return
+                self.send_response(status)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: the caller may have been killed, which is what the tests do."""
-
-
-def _handler(fake: ActionServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            status, kind, answer = fake.answer(body, self.headers.get("x-desk-token", ""))
-            if not status:
-                linger = struct.pack("ii", 1, 0)  # closing then sends a reset
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.connection.close()
-                return
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    return Handler
+        return Handler

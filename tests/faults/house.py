@@ -36,7 +36,7 @@ class House:
     def mend(self) -> None:
         """Make sure that everything runs and nothing is broken any more."""
         self.line.mode = ""
-        self.line.open()
+        self.line.start()
         for name in ("gateway", "actions", "rasa"):
             process = self.assistant.processes.get(name)
             if process is None or process.poll() is not None:
@@ -57,7 +57,7 @@ class House:
     def close(self) -> None:
         """Stop everything."""
         self.assistant.stop()
-        self.line.close()
+        self.line.stop()
         self.pool.shutdown()
 
     def rows(self, sql: str, *values: Any) -> list[Any]:

@@ -24,7 +24,7 @@ def test_with_the_action_server_down_a_sentence_comes_and_the_words_stay_for_a_p
         citizen, lost = Citizen(house.url), uuid.uuid4().hex
         citizen.say(chance.choice(["失业金能领几个月", "五华区在哪里办", "你好"]))
         house.assistant.kill("actions")
-        house.line.close()
+        house.line.stop()
         # A restart is waited for; what takes longer is told.
         citizen.post(text="领失业金要带什么材料", id=lost)
         until(lambda citizen=citizen: BUSY in answers_to(citizen, "领失业金要带什么材料"))
@@ -39,7 +39,7 @@ def test_a_form_goes_on_where_it_was_when_the_action_server_is_well_again(house:
         print(fault)
         citizen = ready_to_confirm(house.url, story)
         if fault == "down":
-            house.line.close()
+            house.line.stop()
         else:
             house.line.mode = fault
         for _ in range(chance.randrange(1, 3)):

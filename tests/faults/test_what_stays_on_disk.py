@@ -167,9 +167,9 @@ def _in_failures(house: House) -> None:
         house.line.mode = mode
         citizen.say(f"失业金能领几个月，{_IDS[8]}，{_CARDS[1]}")
     house.line.mode = ""
-    house.line.close()
+    house.line.stop()
     citizen.say(f"失业金能领几个月，{_IDS[9]}，{_PHONES[6]}")
-    house.line.open()
+    house.line.start()
 
 
 def _beside_the_message(house: House) -> None:

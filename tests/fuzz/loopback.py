@@ -11,6 +11,7 @@ from rasa.shared.core.domain import Domain
 from sanic import Sanic
 
 from bot.nlu.channel import LoopbackInput
+from bot.nlu.stores import QueueingLockStore
 
 
 class _Nothing:
@@ -41,7 +42,11 @@ def main() -> None:
     """Serve until stopped."""
     app = Sanic("loopback", configure_logging=False)
     app.ctx.agent = _Agent(
-        tracker_store=_Nothing(), model_id="fake", processor=_Processor(), domain=Domain.empty()
+        tracker_store=_Nothing(),
+        lock_store=QueueingLockStore(),
+        model_id="fake",
+        processor=_Processor(),
+        domain=Domain.empty(),
     )
     app.blueprint(LoopbackInput(sys.argv[2]).blueprint(_answer), url_prefix="/webhooks/loopback")
     app.run("127.0.0.1", int(sys.argv[1]), workers=1, motd=False, access_log=False)

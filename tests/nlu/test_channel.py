@@ -16,7 +16,7 @@ from structlog.contextvars import get_contextvars
 
 from actions.talk import Talk
 from bot.nlu.channel import LoopbackInput, _said, answer_of
-from bot.stores import QueueingLockStore
+from bot.nlu.stores import QueueingLockStore
 from desk.logs import request_id
 from tests.actions.dialogue import tracker_of
 

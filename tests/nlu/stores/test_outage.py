@@ -11,10 +11,10 @@ from rasa.core.agent import Agent
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 
-from bot.stores import AppendingTrackerStore, memory_state, tracker
-from tests.stores.conftest import Opened
-from tests.stores.conversation import WHO, rows, said, say, turn
-from tests.stores.outages import full, gone, locked, settled, until
+from bot.nlu.stores import AppendingTrackerStore, memory_state, tracker
+from tests.nlu.stores.conftest import Opened
+from tests.nlu.stores.conversation import WHO, rows, said, say, turn
+from tests.nlu.stores.outages import full, gone, locked, settled, until
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine, make_url
 
-from bot.stores import AppendingTrackerStore
+from bot.nlu.stores import AppendingTrackerStore
 from desk.database import open_database
 from tests.desk.databases import POSTGRES
 

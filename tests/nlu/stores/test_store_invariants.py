@@ -11,7 +11,7 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
-from bot.stores import AppendingTrackerStore
+from bot.nlu.stores import AppendingTrackerStore
 from desk.audit import Audit
 from desk.database import Base, open_database
 from desk.inbox import DONE, NEEDS_HUMAN
@@ -21,8 +21,8 @@ from desk.tickets import Tickets
 from tests.desk.busy_house import kept
 from tests.desk.databases import KINDS, database
 from tests.desk.ticket_room import OVERDUE, Moment, tickets_in
-from tests.stores.conversation import WHO, listen, say, turn
-from tests.stores.outages import die, gone
+from tests.nlu.stores.conversation import WHO, listen, say, turn
+from tests.nlu.stores.outages import die, gone
 
 NOTHING = "JS-20261121-000099-1"
 

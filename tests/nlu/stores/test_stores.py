@@ -14,9 +14,9 @@ from rasa.shared.core.events import (
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.nlu.channel import _said
-from bot.stores import AppendingTrackerStore, QueueingLockStore, tracker
-from tests.stores.conftest import Opened
-from tests.stores.conversation import ROOT, WHO, rows, said, say, turn
+from bot.nlu.stores import AppendingTrackerStore, QueueingLockStore, tracker
+from tests.nlu.stores.conftest import Opened
+from tests.nlu.stores.conversation import ROOT, WHO, rows, said, say, turn
 
 
 async def test_a_turn_adds_its_own_events_and_changes_no_row(store: AppendingTrackerStore, url: str) -> None:

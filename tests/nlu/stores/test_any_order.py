@@ -18,9 +18,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from bot.stores import AppendingTrackerStore, tracker
-from tests.stores.conversation import rows
-from tests.stores.outages import die
+from bot.nlu.stores import AppendingTrackerStore, tracker
+from tests.nlu.stores.conversation import rows
+from tests.nlu.stores.outages import die
 
 # Of the first or second Rasa, about the first or second conversation.
 _STEPS = ["begin", "end", "goes", "comes", "answer_lost", "looks", "dies"]

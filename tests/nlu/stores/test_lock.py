@@ -10,8 +10,8 @@ import pytest
 from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.core.utils import AvailableEndpoints
 
-from bot.stores import QueueingLockStore
-from tests.stores.conversation import ROOT, WHO
+from bot.nlu.stores import QueueingLockStore
+from tests.nlu.stores.conversation import ROOT, WHO
 
 
 async def some_steps() -> None:

@@ -12,9 +12,9 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 
 from bot.nlu.channel import _health
-from bot.stores import AppendingTrackerStore, memory_state, tracker
-from tests.stores.conversation import say, turn
-from tests.stores.outages import gone, settled
+from bot.nlu.stores import AppendingTrackerStore, memory_state, tracker
+from tests.nlu.stores.conversation import say, turn
+from tests.nlu.stores.outages import gone, settled
 
 
 def told(store: AppendingTrackerStore, domain: Domain) -> dict[str, Any]:

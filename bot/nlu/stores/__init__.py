@@ -1,15 +1,15 @@
 """Where Rasa keeps conversations, and in which order it takes their turns.
 
-The only code beside `bot/nlu` that runs inside Rasa; endpoints.yml names the two classes.
+endpoints.yml names the two classes.
 """
 
 from __future__ import annotations
 
 from rasa.core.tracker_store import TrackerStore
 
-from bot.stores.lock import QueueingLockStore
-from bot.stores.short import KEPT_TURNS, shortened
-from bot.stores.tracker import AppendingTrackerStore
+from bot.nlu.stores.lock import QueueingLockStore
+from bot.nlu.stores.short import KEPT_TURNS, shortened
+from bot.nlu.stores.tracker import AppendingTrackerStore
 
 __all__ = ["KEPT_TURNS", "AppendingTrackerStore", "QueueingLockStore", "memory_state", "shortened"]
 

@@ -11,9 +11,9 @@ from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, Track
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
 
-from bot.stores import AppendingTrackerStore, tracker
-from tests.stores.conversation import WHO, rows, said, say, turn
-from tests.stores.outages import full, locked, settled
+from bot.nlu.stores import AppendingTrackerStore, tracker
+from tests.nlu.stores.conversation import WHO, rows, said, say, turn
+from tests.nlu.stores.outages import full, locked, settled
 
 
 @pytest.fixture

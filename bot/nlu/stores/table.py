@@ -47,7 +47,7 @@ class Turn:
     def of(
         cls, sender_id: str, events: Sequence[Event], follows: int, start: dict[str, Any] | None = None
     ) -> Turn:
-        """Make a turn of its events, and of `bot.stores.short.beginning` where it is time for one."""
+        """Make a turn of its events, and of `bot.nlu.stores.short.beginning` where it is time for one."""
         name = uuid.uuid4().hex
         first, *rest = (event.as_dict() for event in events)
         rows = [_row(sender_id, data) for data in ({**first, "turn": name}, *rest)]

@@ -16,10 +16,10 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.stores import KEPT_TURNS, AppendingTrackerStore, shortened
-from bot.stores.short import MOST_TURNS
-from tests.stores.conftest import Opened
-from tests.stores.conversation import WHO, beginning, form_begins, rows, said, say, state, turn
+from bot.nlu.stores import KEPT_TURNS, AppendingTrackerStore, shortened
+from bot.nlu.stores.short import MOST_TURNS
+from tests.nlu.stores.conftest import Opened
+from tests.nlu.stores.conversation import WHO, beginning, form_begins, rows, said, say, state, turn
 
 
 async def test_a_form_begun_two_hundred_turns_ago_is_still_active_with_its_slots_after_a_reload(

@@ -22,7 +22,7 @@ from sqlalchemy import text
 
 from desk.database import open_database
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WHO = "web:someone"
 
 

@@ -24,7 +24,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.stores.short import (
+from bot.nlu.stores.short import (
     KEPT_TURNS,
     MOST_TURNS,
     beginning,
@@ -35,8 +35,8 @@ from bot.stores.short import (
     turns_in,
     without_beginnings,
 )
-from bot.stores.spool import Spool
-from bot.stores.table import UNKNOWN, EventTable, Turn, events_of, is_away
+from bot.nlu.stores.spool import Spool
+from bot.nlu.stores.table import UNKNOWN, EventTable, Turn, events_of, is_away
 from desk.errors import Unavailable
 from desk.memory import who
 
@@ -75,7 +75,7 @@ class AppendingTrackerStore(TrackerStore):
     and the next tracker is made from the rows: both are kept, neither lies within the other. Only of two
     turns about the same message, asked for again while the first was under way, the later is not added.
 
-    While the database does not work, turns wait in a spool (bot/stores/spool.py) and trackers go on from
+    While the database does not work, turns wait in a spool (bot/nlu/stores/spool.py) and trackers go on from
     there and from memory. They are added as soon as it works again, in order and once. No method raises, so
     Rasa's own fallback, a memory whose turns never reach a table, is not reached.
 

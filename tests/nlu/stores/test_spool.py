@@ -14,19 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.stores import AppendingTrackerStore, tracker
-from bot.stores.spool import Spool
-from bot.stores.table import Turn
-from tests.stores.conftest import Opened
-from tests.stores.conversation import ROOT, WHO, rows, said, say, turn
-from tests.stores.outages import die, gone, settled
+from bot.nlu.stores import AppendingTrackerStore, tracker
+from bot.nlu.stores.spool import Spool
+from bot.nlu.stores.table import Turn
+from tests.nlu.stores.conftest import Opened
+from tests.nlu.stores.conversation import ROOT, WHO, rows, said, say, turn
+from tests.nlu.stores.outages import die, gone, settled
 
 # Dies when the table has the turns and the spool still has them too.
 _KILLED = """
 import os, signal, sys
 from rasa.shared.core.domain import Domain
-from bot.stores import AppendingTrackerStore
-from bot.stores.spool import Spool
+from bot.nlu.stores import AppendingTrackerStore
+from bot.nlu.stores.spool import Spool
 Spool.done = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 AppendingTrackerStore(Domain.from_file("domain.yml"), host=sys.argv[1], spool=sys.argv[2])
 """

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rasa.shared.core.domain import Domain
 
-from bot.stores import AppendingTrackerStore
+from bot.nlu.stores import AppendingTrackerStore
 from tests.desk.databases import KINDS, database
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Opened = Callable[[], AppendingTrackerStore]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import IO
 
-from bot.stores.table import Turn
+from bot.nlu.stores.table import Turn
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ import pytest
 from rasa.shared.core.events import SlotSet
 from sqlalchemy import select
 
-from bot.stores import AppendingTrackerStore, tracker
+from bot.nlu.stores import AppendingTrackerStore, tracker
 from desk import memory
 from desk.database import Base, open_database
 from desk.erasure import Erasure
-from tests.stores.conftest import Opened
-from tests.stores.conversation import WHO, said, say, turn
-from tests.stores.outages import die, gone
+from tests.nlu.stores.conftest import Opened
+from tests.nlu.stores.conversation import WHO, said, say, turn
+from tests.nlu.stores.outages import die, gone
 
 OTHER = "web:other"
 

@@ -207,6 +207,7 @@ def asks_something(text: str) -> bool:
         "哪里",
         "哪点",
         "几个",
+        "谁来",
     )
     # 靠谱不, 办了没: in Yunnan a question ends like that.
     tail = len(text) > 4 and text.rstrip("。！!").endswith(("不", "没", "没得", "嘛"))

@@ -97,3 +97,12 @@ def test_a_story_that_is_sent_again_because_no_answer_came_is_told_once(talk: Di
     assert talk.slots["complaint_story"] == story
     talk.say("还有一件事，补材料的清单他们也不肯给我写下来")
     assert talk.slots["complaint_story"].startswith(f"{story}；还有一件事")
+
+
+def test_who_asks_who_does_something_adds_nothing_to_the_story(talk: Dialogue) -> None:
+    story = "窗口没有收我的材料，也没有说明理由，希望尽快给我办"
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say(story)
+    talk.say("投诉先放一边，谁来帮我交医保", "medical_insurance")
+    assert talk.slots["complaint_story"] == story
+    assert talk.form == "complaint_form"

@@ -26,6 +26,7 @@ from actions import claims, complaint, guide, handoff, offices, talk_over, ticke
 from actions.outcome import what_became
 from actions.talk import Events, Talk, Turn
 from desk.counter import Counter, open_counter
+from desk.listening import listen
 from desk.logs import configure_logs, request_id
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -40,6 +41,8 @@ log = structlog.get_logger("actions")
 def make_app(counter: Counter, token: str) -> Sanic:
     """Return the action server: `/webhook` for Rasa, `/healthz` and `/metrics` for the operator."""
     app = Sanic("actions", configure_logging=False)
+    # Longer than Rasa keeps a connection that nobody uses, or both would close it at the same moment.
+    app.config.KEEP_ALIVE_TIMEOUT = 30
     app.ctx.registry = CollectorRegistry()
     executor = make_executor(counter, app.ctx.registry)
 
@@ -160,7 +163,8 @@ def main() -> None:
     settings = Settings.from_env()
     check_secret(settings)
     app = make_app(open_counter(settings), settings.loopback_token)
-    app.run(settings.actions_host, settings.actions_port, workers=1, motd=False, access_log=False)
+    sock = listen("DESK_ACTIONS_PORT", settings.actions_host, settings.actions_port)
+    app.run(sock=sock, workers=1, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

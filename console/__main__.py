@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.app import make_app
 from desk.counter import open_counter
+from desk.listening import listen
 from desk.logs import configure_logs
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -15,7 +16,8 @@ def main() -> None:
     settings = Settings.from_env()
     check_secret(settings)
     app = make_app(open_counter(settings))
-    app.run(settings.console_host, settings.console_port, workers=1, motd=False, access_log=False)
+    sock = listen("DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
+    app.run(sock=sock, workers=1, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,15 @@ from tests.assistant import Assistant, Citizen
 from tests.desk.platform_room import peopled
 from tests.fakes.platform import FakePlatform
 
+# What starts processes and waits for them comes first, so that in the end no worker is alone with it.
+_FIRST = ("faults", "ops", "gateway", "fuzz", "actions", "browser", "console")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in the order of _FIRST, with all others behind."""
+    place = {folder: at for at, folder in enumerate(_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(place)))
+
 
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:

@@ -8,6 +8,7 @@ from bot.gateway.app import make_app
 from bot.gateway.holds import sole_gateway
 from desk.counter import open_counter
 from desk.errors import DataFault
+from desk.listening import listen
 from desk.logs import configure_logs
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -23,7 +24,9 @@ def main() -> None:
         claim = sole_gateway(settings.database_url)
     except DataFault as fault:
         sys.exit("\n".join(fault.faults))
-    make_app(counter).run(settings.host, settings.gateway_port, workers=1, motd=False, access_log=False)
+    app = make_app(counter)
+    sock = listen("DESK_PORT", settings.host, settings.gateway_port)
+    app.run(sock=sock, workers=1, motd=False, access_log=False)
     if claim:
         claim.close()
 

@@ -66,6 +66,7 @@ class StaffDoor:
             )
         deadline = time.monotonic() + _PATIENCE
         while True:
+            assert self.process.poll() is None, (self.var / "console.log").read_text()
             try:
                 requests.get(f"{self.url}/healthz", timeout=2)
                 return

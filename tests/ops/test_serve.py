@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    ports = {name: str(free_port()) for name in ("DESK_PORT", "DESK_RASA_PORT", "DESK_ACTIONS_PORT")}
+    names = ("DESK_PORT", "DESK_CONSOLE_PORT", "DESK_RASA_PORT", "DESK_ACTIONS_PORT")
+    ports = {name: str(free_port()) for name in names}
     return {"DESK_VAR": str(tmp_path / "var"), "DESK_DATA": str(ROOT / "data"), **ports}
 
 
@@ -48,6 +49,7 @@ def test_with_free_ports_and_room_nothing_stands_in_the_way(settings: Settings) 
     ("name", "field"),
     [
         ("DESK_PORT", "gateway_port"),
+        ("DESK_CONSOLE_PORT", "console_port"),
         ("DESK_RASA_PORT", "rasa_port"),
         ("DESK_ACTIONS_PORT", "actions_port"),
     ],

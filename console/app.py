@@ -61,11 +61,12 @@ def make_app(counter: Counter) -> Sanic:
         app.ctx.pulse.start()
         app.ctx.suggester = Suggester(counter)
         app.ctx.brain = Brain(counter.settings.rasa_urls, counter.settings.loopback_token)
-        app.add_task(_forget_sessions(counter))
+        app.ctx.forgetting = asyncio.create_task(_forget_sessions(counter))
 
     @app.after_server_stop
     async def _stop(app: Sanic, _loop: object) -> None:
         app.ctx.pulse.stop()
+        app.ctx.forgetting.cancel()
         await app.ctx.brain.close()
 
     return app

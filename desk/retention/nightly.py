@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import structlog
-from sqlalchemy import JSON, Column, Date, insert, select, update
+from sqlalchemy import JSON, Column, Date, func, insert, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +18,8 @@ from desk.workdays import china_day, china_time
 
 _BEGINS, _ENDS = time(2), time(5)  # in China
 _LEASE = timedelta(minutes=10)
+# Nobody lets the product rest for so long without knowing; a clock that is wrong may leap so far.
+_LEAP = timedelta(days=31)
 
 _log = structlog.get_logger(__name__)
 
@@ -44,14 +46,28 @@ class Nightly:
         self._now = now
 
     def __call__(self) -> bool:
-        """Purge if it is night and nobody else does or did; tell whether it was done here."""
+        """Purge if it is night and nobody else does or did; tell whether it was done here.
+
+        What is gone is gone: the first night after a leap of the clock only says so, and the next one purges.
+        """
         if not _BEGINS <= china_time(self._now()) < _ENDS:
             return False
         day = self._claim()
         if day is None:
             return False
+        if last := self._leapt():
+            _log.error("retention_waits_a_night", last=last.isoformat(), now=self._now().isoformat())
+            self._end(day)
+            return False
         self._purge(day)
         return True
+
+    def _leapt(self) -> date | None:
+        """The night before this one, where it is too long ago to be true."""
+        today = china_day(self._now())
+        with reading(self._engine) as connection:
+            last = connection.scalar(select(func.max(RetentionRunRow.day)).where(RetentionRunRow.day < today))
+        return last if last and today - last > _LEAP else None
 
     def _purge(self, day: date) -> None:
         with reading(self._engine) as connection:
@@ -59,9 +75,9 @@ class Nightly:
             counts = Counter(connection.scalar(mine))
         for kind, gone in self._retention.batches(self._now()):
             counts[kind] += gone
-            self._keep(day, counts, claimed_until=self._now() + _LEASE)
+            self._keep(day, counts=dict(counts), claimed_until=self._now() + _LEASE)
         record_purge(self._audit, "worker", day.isoformat(), counts)
-        self._keep(day, counts, finished_at=self._now())
+        self._end(day)
 
     def _claim(self) -> date | None:
         """The night to work on: one that a dead worker has left, or this one; None when it is taken."""
@@ -86,10 +102,12 @@ class Nightly:
             return None  # another worker was faster
         return day
 
-    def _keep(self, day: date, counts: Counter[str], **more: datetime) -> None:
+    def _end(self, day: date) -> None:
+        self._keep(day, finished_at=self._now())
+
+    def _keep(self, day: date, **values: dict[str, int] | datetime) -> None:
         with self._engine.begin() as connection:
-            mine = update(RetentionRunRow).where(RetentionRunRow.day == day)
-            connection.execute(mine.values(counts=dict(counts), **more))
+            connection.execute(update(RetentionRunRow).where(RetentionRunRow.day == day).values(**values))
 
 
 def record_purge(audit: Audit, actor_id: str, day: str, counts: dict[str, int]) -> None:

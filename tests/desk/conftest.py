@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from desk.database import open_database
 from desk.tickets import Tickets
 from tests.desk.databases import KINDS, Tables
+from tests.desk.forgotten import make_rasa_table
 from tests.desk.ticket_room import Moment, tickets_in
 
 
@@ -37,3 +38,13 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, _tables: Tables) -> I
 @pytest.fixture
 def tickets(engine: Engine, now: Moment) -> Tickets:
     return tickets_in(engine, now)
+
+
+@pytest.fixture
+def tracker(engine: Engine, tmp_path: Path) -> Iterator[Engine]:
+    """Rasa's own database; on PostgreSQL the same as ours."""
+    own = engine.dialect.name == "sqlite"
+    made = open_database(f"sqlite:///{tmp_path / 'tracker.db'}") if own else engine
+    make_rasa_table(made)
+    yield made
+    made.dispose()

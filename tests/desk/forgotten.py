@@ -28,7 +28,10 @@ AGENT_ID = "a7"
 MATTER = Complaint(
     Kind.COMPLAINT, "申请以后一直没有结果。", category="overdue", reply_by="phone", phone=PLANTED_PHONE
 )
-_EVENTS = "CREATE TABLE events (sender_id VARCHAR(255) NOT NULL, data TEXT)"
+_EVENTS = (
+    "CREATE TABLE events (id INTEGER, sender_id VARCHAR(255) NOT NULL, "
+    "type_name VARCHAR(255), timestamp FLOAT, data TEXT)"
+)
 
 
 def words_of(sender: str) -> str:
@@ -37,6 +40,7 @@ def words_of(sender: str) -> str:
 
 
 def make_rasa_table(tracker: Engine) -> None:
+    """Make the table of Rasa's memory that ours reads and deletes from."""
     with tracker.begin() as connection:
         connection.execute(text(_EVENTS))
 

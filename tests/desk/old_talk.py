@@ -18,15 +18,6 @@ from tests.desk.ticket_room import DATA
 
 RULES = load_rules(DATA / "retention.yml")
 OLD, FRESH = timedelta(days=181), timedelta(days=179)
-_EVENTS = (
-    "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, "
-    "type_name VARCHAR(255), timestamp FLOAT, data TEXT)"
-)
-
-
-def make_rasa_table(tracker: Engine) -> None:
-    with tracker.begin() as connection:
-        connection.execute(text(_EVENTS))
 
 
 def retention_in(engine: Engine, tracker: Engine) -> Retention:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ from tests.desk.forgotten import (
     contents,
     files_with,
     lives,
-    make_rasa_table,
     other_process,
     traces,
 )
@@ -43,16 +41,6 @@ GONE, OTHER = "wx5c0fabe1gone", "wx77e0d1f3other"
 @pytest.fixture
 def now() -> Moment:
     return monday_noon()
-
-
-@pytest.fixture
-def tracker(engine: Engine, tmp_path: Path) -> Iterator[Engine]:
-    """Rasa's own database; on PostgreSQL the same as ours."""
-    own = engine.dialect.name == "sqlite"
-    made = open_database(f"sqlite:///{tmp_path / 'tracker.db'}") if own else engine
-    make_rasa_table(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,10 @@ from desk.retention import Retention
 from desk.sealing import Keys
 from desk.tickets import Ticket, Tickets
 from tests.desk.busy_house import kept
+from tests.desk.databases import migrated
 from tests.desk.forgotten import contents, files_with, other_process, traces
 from tests.desk.live_room import live_in, monday_noon, staffed
-from tests.desk.old_talk import FRESH, OLD, dated, make_rasa_table, retention_in, talked
+from tests.desk.old_talk import FRESH, OLD, dated, retention_in, talked
 from tests.desk.ticket_room import SUPERVISOR, Moment, filed, moved, replied
 
 GONE, STAYS = "wx5c0fabe1gone", "wx77e0d1f3stays"
@@ -32,16 +33,6 @@ GONE, STAYS = "wx5c0fabe1gone", "wx77e0d1f3stays"
 @pytest.fixture
 def now() -> Moment:
     return monday_noon()
-
-
-@pytest.fixture
-def tracker(engine: Engine, tmp_path: Path) -> Iterator[Engine]:
-    """Rasa's own database; on PostgreSQL the same as ours."""
-    own = engine.dialect.name == "sqlite"
-    made = open_database(f"sqlite:///{tmp_path / 'tracker.db'}") if own else engine
-    make_rasa_table(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -231,7 +222,9 @@ def test_where_rasa_has_not_begun_yet_the_rest_is_purged(
     assert retention_in(engine, _empty(tracker)).purge(now())["conversation"] == 9
 
 
-def test_every_table_that_knows_a_conversation_is_purged_or_has_its_reason(engine: Engine) -> None:
+def test_every_table_that_knows_a_conversation_is_purged_or_has_its_reason(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    migrated(url)
     purged = {"inbox", "message", "live_event", "wechat_reply", "wechat_delivery"}
     reasons = {
         "ticket": "kept as data/limits.yml says",
@@ -241,7 +234,7 @@ def test_every_table_that_knows_a_conversation_is_purged_or_has_its_reason(engin
         "ended_session": "dropped by the gateway when no cookie of it can be good",
         "wechat_follower": "goes when the person leaves",
     }
-    found = inspect(engine)
+    found = inspect(open_database(url))
     with_sender = {
         name
         for name in found.get_table_names()

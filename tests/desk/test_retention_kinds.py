@@ -22,7 +22,8 @@ from desk.retention import KINDS, __main__, load_rules
 from desk.settings import Settings, derive
 from desk.sms import DemoSms
 from tests.desk.databases import database
-from tests.desk.old_talk import FRESH, OLD, RULES, make_rasa_table, retention_in, talked
+from tests.desk.forgotten import make_rasa_table
+from tests.desk.old_talk import FRESH, OLD, RULES, retention_in, talked
 from tests.desk.ticket_room import DATA, PLANTED_PHONE, Moment
 
 MATERIALS = ("kunming.materials.overview", "materials", "a7")

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Engine
 from structlog.testing import capture_logs
 
@@ -23,12 +23,13 @@ from desk.conversation import CITIZEN, MessageRow
 from desk.database import open_database, reading, upgrade
 from desk.invariants import open_invariants
 from desk.retention import Nightly, Retention
+from desk.retention.nightly import RetentionRunRow
 from desk.sealing import Keys
 from desk.settings import Settings
 from desk.tickets.worker import Worker, run
 from tests.desk.databases import KINDS, database
 from tests.desk.forgotten import traces
-from tests.desk.old_talk import OLD, make_rasa_table, retention_in, talked
+from tests.desk.old_talk import OLD, retention_in, talked
 from tests.desk.ticket_room import DATA, WORKDAYS, Moment, tickets_in
 
 ROOT = Path(__file__).parents[2]
@@ -41,14 +42,6 @@ def now() -> Moment:
     moment = Moment()
     moment.at = NIGHT
     return moment
-
-
-@pytest.fixture
-def tracker(engine: Engine, tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(f"sqlite:///{tmp_path / 'tracker.db'}")
-    make_rasa_table(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -90,6 +83,30 @@ def test_a_clock_that_steps_in_the_night_purges_once_and_nothing_too_early(
     assert not nightly()
     assert len(purges(audit)) == 1
     assert traces(engine, "web-new")
+
+
+@pytest.mark.parametrize("left_by_a_dead_worker", [False, True])
+def test_a_clock_that_leaps_by_a_year_takes_nothing_in_its_first_night(
+    engine: Engine, tracker: Engine, now: Moment, left_by_a_dead_worker: bool
+) -> None:
+    nightly = nightly_in(engine, tracker, now)
+    assert nightly()
+    if left_by_a_dead_worker:
+        with engine.begin() as connection:
+            connection.execute(update(RetentionRunRow).values(finished_at=None))
+    talked(engine, tracker, GONE, now())
+    now.at = NIGHT + timedelta(days=365)
+    with capture_logs() as logs:
+        assert not any(nightly() for _ in range(3))
+    assert {log["event"] for log in logs} == {"retention_waits_a_night"}
+    assert len(traces(engine, GONE)) > 1
+    # Put right, the clock goes on; had it been right, the next night does the work.
+    now.at = NIGHT + timedelta(days=1)
+    assert nightly()
+    assert len(traces(engine, GONE)) > 1
+    now.at = NIGHT + timedelta(days=366)
+    assert nightly()
+    assert traces(engine, GONE) == {"wechat_follower"}
 
 
 def test_how_much_went_is_in_the_log_and_in_the_audit_log_and_whose_it_was_in_neither(

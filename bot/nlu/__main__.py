@@ -36,17 +36,17 @@ def main(model: str) -> None:
     os.environ.update(environment(settings))
     # TensorFlow and its friends warn about their own age at every start.
     warnings.showwarning = lambda *_args, **_kwargs: None
-    # Imported, skops looks for numpy's functions in every module that is there: 1 s now, 5 s behind Rasa.
-    import skops.io  # noqa: F401
-
     from bot.nlu.without_tensorflow import leave_out_tensorflow
 
     leave_out_tensorflow(Path(model))
     from rasa.__main__ import main as rasa
 
-    from bot.nlu.calls import build_answer_check_once, call_the_next_where_one_is_gone
+    from bot.nlu.calls import build_answer_check_once, call_the_next_where_one_is_gone, keep_connections
+    from bot.nlu.lean import make_lean
 
+    make_lean()
     build_answer_check_once()
+    keep_connections()
     call_the_next_where_one_is_gone()
     sys.argv = ["rasa", "run", "--model", model, "--interface", settings.rasa_host]
     sys.argv += ["--port", str(settings.rasa_port)]

@@ -20,6 +20,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 from structlog.contextvars import bound_contextvars
 
+from bot.nlu.calls import close_connections
 from bot.nlu.stores import memory_state
 from desk.logs import request_id
 
@@ -67,6 +68,10 @@ class LoopbackInput(InputChannel):
         async def _answer_refusals(app: Sanic, _loop: object) -> None:
             # For the form of such an answer Sanic would read the Accept header, and fail where it is none.
             app.error_handler.add(SanicException, _refusal)
+
+        @routes.listener("after_server_stop")
+        async def _close(_app: Sanic, _loop: object) -> None:
+            await close_connections()
 
         @routes.middleware("request")
         async def _authorise(request: Request) -> HTTPResponse | None:

@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.training_data.message import Message
 
-from desk.doubt import OUTSIDE, SURE, SURE_ENOUGH_TO_WALK, Guess, judge
+from desk.doubt import OUTSIDE, POSSIBLE, SURE, SURE_ENOUGH_TO_WALK, Guess, judge
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -46,8 +46,17 @@ def _walks(message: Message, best: Guess) -> bool:
 
 
 def _instead(message: Message) -> dict[str, Any]:
-    """The first of several asks, or the ask of a long message, if it is sure and ours; else the fallback."""
+    """The first of several asks, or the ask of a long message, if it is sure and ours; else the fallback.
+
+    Out of its story an ask may mean another thing (那中间这个月咋个算): the whole must speak for it too.
+    """
     first = next(iter(message.get("asks") or []), None)
-    if first and first["confidence"] >= SURE and first["label"] not in OUTSIDE:
+    whole = {label["name"]: label["confidence"] for label in message.get("label_ranking")}
+    if (
+        first
+        and first["confidence"] >= SURE
+        and first["label"] not in OUTSIDE
+        and whole.get(first["label"], 0) >= POSSIBLE
+    ):
         return {"name": first["intent"], "confidence": first["confidence"]}
     return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}

@@ -42,8 +42,10 @@ async def ask(session: aiohttp.ClientSession, service: Service, sender: str, tex
     started = time.perf_counter()
     body = service.body(sender, text)
     async with session.post(service.message, json=body, headers=service.headers) as answer:
-        messages: list[dict[str, Any]] = await answer.json() if answer.status == 200 else []
+        said: Any = await answer.json() if answer.status == 200 else []
     block.seconds.append(time.perf_counter() - started)
+    # Our channel tells how the turn went beside what was said, stock's nothing but that.
+    messages: list[dict[str, Any]] = said["messages"] if isinstance(said, dict) else said
     block.answers.append(str(messages[0].get("text") or messages[0].get("custom")) if messages else "")
 
 

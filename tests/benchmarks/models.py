@@ -6,16 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from ops.model import model_path, train, training_seconds
+from tests.benchmarks.sample import DATA, sample
 
 FOLDER = Path("tests") / "benchmarks"
 PLAIN_ANSWER = "天气请看天气预报。"
-_DATA = ("data/topics", "data/talk", str(FOLDER / "plain.yml"))
+_PLAIN = str(FOLDER / "plain.yml")
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,19 @@ class Model:
     seconds: float | None
 
 
-def models(var: Path, epochs: int, may_train: bool) -> tuple[Model, Model]:
+def models(var: Path, epochs: int, sentences: int, may_train: bool) -> tuple[Model, Model]:
     """Return ours and stock's, from the folder of models or newly trained.
 
     Args:
         var: where models and the files made here are kept.
         epochs: of stock's networks. They change its training and its answers, not its speed.
+        sentences: how many stock learns from, 0 for all; ours learns from all. Fewer are in stock's favour.
         may_train: whether to train what is missing rather than to stop.
     """
     domain = _domain(var / "bench")
-    return _model(var, "config.yml", domain, may_train), _model(var, _stock(var, epochs), domain, may_train)
+    some = sample(var / "bench" / f"sample-{sentences}", sentences) if sentences else DATA
+    ours = _model(var, "config.yml", domain, (*DATA, _PLAIN), may_train)
+    return ours, _model(var, _stock(var, epochs), domain, (*some, _PLAIN), may_train)
 
 
 def fetch_stock_tokenizer(var: Path) -> None:
@@ -51,12 +56,12 @@ def fetch_stock_tokenizer(var: Path) -> None:
     )
 
 
-def _model(var: Path, config: str, domain: str, may_train: bool) -> Model:
-    path = model_path(var, config, _DATA, domain)
+def _model(var: Path, config: str, domain: str, data: Sequence[str], may_train: bool) -> Model:
+    path = model_path(var, config, data, domain)
     if not path.exists() and not may_train:
         print(f"{config}: no model yet, and --skip-training is set", file=sys.stderr)
         raise SystemExit(2)
-    return Model(train(var, config, _DATA, domain), training_seconds(path))
+    return Model(train(var, config, data, domain), training_seconds(path))
 
 
 def _domain(folder: Path) -> str:

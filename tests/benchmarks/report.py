@@ -35,8 +35,8 @@ _GROWTH = 1.3
 _PAGE_SECONDS = 2.0
 
 
-def lines(figures: Figures, epochs: int) -> list[str]:
-    """The report, line by line; stock was trained for `epochs`."""
+def lines(figures: Figures, epochs: int, sentences: int) -> list[str]:
+    """The report, line by line; stock was trained for `epochs` on `sentences`, 0 for all."""
     found = [f"{'':22}{'ours':>10}{'stock':>10}{'floor':>10}{'better by':>11}  target"]
     found += [_line(figures, row) for row in _ROWS]
     found += [line for n in LONG for line in _growth(figures, n)]
@@ -44,7 +44,7 @@ def lines(figures: Figures, epochs: int) -> list[str]:
     found.append(
         f"{'page up, s':22}{page:10.1f}{'':31}  <= {_PAGE_SECONDS:.0f} s{_met(page <= _PAGE_SECONDS)}"
     )
-    return [*found, "", *_notes(figures, epochs)]
+    return [*found, "", *_notes(figures, epochs, sentences)]
 
 
 def as_data(figures: Figures) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def _growth(figures: Figures, turn: int) -> list[str]:
     return [text, growth + f"  <= {_GROWTH}x{_met(ours / ours_first <= _GROWTH)}"]
 
 
-def _notes(figures: Figures, epochs: int) -> list[str]:
+def _notes(figures: Figures, epochs: int, sentences: int) -> list[str]:
+    on = f"about {sentences}" if sentences else "all"
     shares = ", ".join(f"{name} {share:.0%}" for name, share in _as_meant(figures).items())
     return [
         "Medians over the rounds; ours, stock and floor in turn. @8: eight in flight, each another citizen.",
@@ -87,7 +88,8 @@ def _notes(figures: Figures, epochs: int) -> list[str]:
         "of the product goes to the action server. action: the same action server for both. A conversation",
         "has five turns, but for the long ones. turn N: median round N, beside first turns of others.",
         "floor: an echo and one SQLite commit. training: when each model was made, on this machine;",
-        f"stock for {epochs} epochs of its 100: a turn costs the same, its training would take longer.",
+        f"stock on {on} of the sentences for {epochs} of its 100 epochs: a turn costs the same or more with",
+        "all of them, its training would take longer.",
         f"Answered as meant: {shares}. Sentences said twice in a round: {figures.repeats}.",
     ]
 

@@ -21,14 +21,15 @@ from tests.benchmarks.services import Service
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-async def heard() -> AsyncIterator[tuple[Service, list[dict[str, Any]]]]:
-    """A service that echoes, and everything it was told."""
+@pytest.fixture(params=["ours", "stock"])
+async def heard(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Service, list[dict[str, Any]]]]:
+    """A service that echoes as our channel or as stock's does, and everything it was told."""
     told: list[dict[str, Any]] = []
 
-    async def message(request: web.Request) -> web.Response:
-        told.append(await request.json())
-        return web.json_response([{"text": told[-1]["message"]}])
+    async def message(asked: web.Request) -> web.Response:
+        told.append(await asked.json())
+        said = [{"text": told[-1]["message"]}]
+        return web.json_response({"messages": said, "turn": {}} if request.param == "ours" else said)
 
     app = web.Application()
     app.router.add_post("/message", message)
@@ -101,7 +102,7 @@ def line(report: list[str], name: str) -> str:
 
 
 def test_the_report_says_by_how_much_ours_is_better_and_what_is_not_met() -> None:
-    good, bad = lines(figures(12, 1), 5), lines(figures(2, 1), 5)
+    good, bad = lines(figures(12, 1), 5, 6000), lines(figures(2, 1), 5, 6000)
     assert "12.0x  >= 8x" in line(good, "plain per s @8")
     assert "NOT MET" not in line(good, "plain per s @8")
     assert line(bad, "plain per s @8").endswith("NOT MET")
@@ -112,4 +113,4 @@ def test_an_answer_of_the_wrong_kind_is_counted_and_shown() -> None:
     made = figures(1, 1)
     made.add_block("stock", "action", 1, Block([0.1] * 2, ["天气请看天气预报。", "带上身份证"], 1.0))
     assert as_data(made)["as meant"] == {"ours plain": 1.0, "stock plain": 1.0, "stock action": 0.5}
-    assert "stock action 50%" in lines(made, 5)[-1]
+    assert "stock action 50%" in lines(made, 5, 6000)[-1]

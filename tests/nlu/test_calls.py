@@ -14,7 +14,12 @@ from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.nlu import calls
-from bot.nlu.calls import build_answer_check_once, call_the_next_where_one_is_gone
+from bot.nlu.calls import (
+    build_answer_check_once,
+    call_the_next_where_one_is_gone,
+    close_connections,
+    keep_connections,
+)
 
 SLOT = {"event": "slot", "name": "topic", "value": "process", "timestamp": None}
 GOOD: list[Any] = [
@@ -24,6 +29,11 @@ GOOD: list[Any] = [
 ]
 BAD: list[Any] = [
     [],
+    {"events": [{"event": "sloth", "name": "topic", "value": 1}]},
+    {"events": [{"event": ["slot"], "name": "topic", "value": 1}]},
+    {"events": [{"event": "slot", "name": "topic", "value": 1, "timestamp": "now"}]},
+    {"events": [SLOT, {"event": "action", "name": 1}]},
+    {"events": [SLOT], "responses": {}},
     {"events": {}},
     {"events": ["slot"]},
     {"events": [{"event": "slot", "value": 1}]},
@@ -72,6 +82,8 @@ class Actions:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.connections: set[Any] = set()
+        self.silent: set[int] = set()
         self.status, self.dies = 200, False
         self.both = [self._server(number) for number in range(2)]
 
@@ -81,6 +93,9 @@ class Actions:
     def _server(self, number: int, port: int | None = None) -> TestServer:
         async def answer(request: web.Request) -> web.Response:
             self.asked.append(number)
+            self.connections.add(request.transport)
+            if number in self.silent:
+                await asyncio.sleep(2)
             if self.dies and request.transport:
                 request.transport.abort()
             return web.json_response(await request.json(), status=self.status)
@@ -93,12 +108,15 @@ class Actions:
 @pytest_asyncio.fixture
 async def actions(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Actions]:
     monkeypatch.setattr(EndpointConfig, "request", EndpointConfig.request)
+    monkeypatch.setattr(EndpointConfig, "session", EndpointConfig.session)
     monkeypatch.setattr(calls, "_BACK_SECONDS", 3)
+    keep_connections()
     call_the_next_where_one_is_gone()
     made = Actions()
     for server in made.both:
         await server.start_server()
     yield made
+    await close_connections()
     for server in made.both:
         await server.close()
 
@@ -140,3 +158,55 @@ async def test_a_call_that_an_action_server_refuses_goes_to_no_other(actions: Ac
     with pytest.raises(ClientResponseError):
         await actions.endpoint().request(json={})
     assert actions.asked == [0]
+
+
+async def test_calls_one_after_the_other_share_a_connection(actions: Actions) -> None:
+    endpoint = actions.endpoint()
+    for n in range(5):
+        assert await endpoint.request(json={"n": n}) == {"n": n}
+    assert len(actions.connections) == 1
+
+
+async def test_calls_at_once_do_not_wait_for_each_other(actions: Actions) -> None:
+    endpoint = actions.endpoint()
+    answers = await asyncio.gather(*(endpoint.request(json={"n": n}) for n in range(20)))
+    assert answers == [{"n": n} for n in range(20)]
+
+
+async def test_a_server_that_starts_again_is_called_on_a_new_connection(actions: Actions) -> None:
+    port, endpoint = actions.both[0].port, actions.endpoint()
+    await endpoint.request(json={"n": 1})
+    await actions.both[0].close()
+    actions.both[0] = actions._server(0, port)
+    await actions.both[0].start_server()
+    assert await endpoint.request(json={"n": 2}) == {"n": 2}
+    assert actions.asked == [0, 0] and len(actions.connections) == 2
+
+
+async def test_a_kept_connection_that_is_cut_off_makes_no_server_gone(actions: Actions) -> None:
+    endpoint = actions.endpoint()
+    await endpoint.request(json={})
+    for connection in actions.connections:
+        connection.abort()  # as a server closes one that nobody has used for a while
+    assert [await endpoint.request(json={"n": n}) for n in range(2)] == [{"n": 0}, {"n": 1}]
+    ports = [server.port for server in actions.both]
+    for server in actions.both:
+        await server.close()
+    await asyncio.sleep(1.1 * calls._BACK_SECONDS)
+    call = asyncio.ensure_future(endpoint.request(json={"n": 2}))
+    await asyncio.sleep(2 * calls._LOOK_SECONDS)
+    assert not call.done()  # it waits for a restart, as for any server that was there when it was called last
+    actions.both[0] = actions._server(0, ports[0])
+    await actions.both[0].start_server()
+    assert await call == {"n": 2}
+
+
+async def test_a_server_that_says_nothing_is_called_last_from_then_on(
+    actions: Actions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_CALL_SECONDS", 0.3)
+    actions.silent = {0}
+    with pytest.raises(asyncio.TimeoutError):
+        await actions.endpoint().request(json={"n": 1})
+    assert await actions.endpoint().request(json={"n": 2}) == {"n": 2}
+    assert actions.asked == [0, 1]

@@ -70,6 +70,13 @@ def test_a_later_ask_is_not_answered_before_the_first() -> None:
     assert judged(ranking(process=0.5, office=0.4), asks).get(INTENT)["name"] == "nlu_fallback"
 
 
+def test_an_ask_that_means_another_thing_out_of_its_story_is_not_answered() -> None:
+    # 医保断了一个月，那中间这个月咋个算
+    asks = [ask("amount_duration", "amount_duration", 0.93)]
+    labels = ranking(medical_insurance=0.6, oos_social=0.3, amount_duration=0.01)
+    assert judged(labels, asks).get(INTENT)["name"] == "nlu_fallback"
+
+
 def test_asks_change_nothing_where_the_whole_is_sure() -> None:
     assert judged(ranking(process=0.9), [ask("office", "office", 0.99)]).get(INTENT) == FIRST
 

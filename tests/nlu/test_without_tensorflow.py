@@ -25,7 +25,11 @@ if left_out:
     assert tensorflow.__spec__.origin is None, "the real one was imported"
 print("left out" if left_out else "there")
 """
-_OURS = ("bot.nlu.intents.LinearIntentClassifier", "rasa.core.policies.rule_policy.RulePolicy")
+_OURS = (
+    "bot.nlu.intents.LinearIntentClassifier",
+    "bot.nlu.rules.Rules",
+    "rasa.core.policies.rule_policy.RulePolicy",
+)
 _DIET = "rasa.nlu.classifiers.diet_classifier.DIETClassifier"
 
 

@@ -44,6 +44,7 @@ def changed(path: Path) -> bool:
         "bot/nlu/reader.py",
         "desk/place_sounds.py",
         "bot/nlu/intents.py",
+        "bot/nlu/heads.py",
         "bot/nlu/encoder.py",
         "desk/spelling.py",
         "data/vocabulary.yml",

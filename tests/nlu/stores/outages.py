@@ -56,15 +56,19 @@ def gone(url: str, *engines: Engine) -> Iterator[None]:
 
 @contextmanager
 def _moved_file(url: str) -> Iterator[None]:
+    # In one step each way: whoever opens the file in between two would make a new one, and its write-ahead
+    # log would then be read into the old.
     path = Path(make_url(url).database or "")
-    away = path.with_suffix(".away")
+    away, nowhere = path.with_suffix(".away"), path.with_suffix(".nowhere")
     if path.exists():
-        path.rename(away)
-    path.mkdir()
+        away.hardlink_to(path)
+    nowhere.symlink_to(path.parent / "nowhere" / path.name)
+    nowhere.replace(path)
     yield
-    path.rmdir()
     if away.exists():
-        away.rename(path)
+        away.replace(path)
+    else:
+        path.unlink()
 
 
 @contextmanager

@@ -19,18 +19,11 @@ from desk.invariants import Invariants
 from desk.sealing import Keys
 from desk.tickets import Tickets
 from tests.desk.busy_house import kept
-from tests.desk.databases import KINDS, database
 from tests.desk.ticket_room import OVERDUE, Moment, tickets_in
 from tests.nlu.stores.conversation import WHO, listen, say, turn
 from tests.nlu.stores.outages import die, gone
 
 NOTHING = "JS-20261121-000099-1"
-
-
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with database(request.param, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -22,8 +22,10 @@ _SURE_OF_TALK = 0.6
 _SURE_OUTSIDE = 0.8
 # For words that move within the talk: a step back costs a word.
 SURE_ENOUGH_TO_WALK = 0.5
+# What has less weight than this is not meant.
+POSSIBLE = 0.1
 # Sure enough where nothing else comes near.
-_ALONE, _NO_OTHER = 0.6, 0.1
+_ALONE = 0.6
 # Two that together leave little room for a third.
 _BOTH, _SECOND = 0.75, 0.15
 # Below this nothing of ours was meant with any weight.
@@ -51,11 +53,7 @@ def judge(guesses: Sequence[Guess]) -> Verdict:
     best = guesses[0]
     if best.confidence >= (_SURE_OF_TALK if best.label == TALK else SURE):
         return Verdict("sure", (best.label,))
-    if (
-        best.label != TALK
-        and best.confidence >= _ALONE
-        and all(g.confidence < _NO_OTHER for g in guesses[1:])
-    ):
+    if best.label != TALK and best.confidence >= _ALONE and all(g.confidence < POSSIBLE for g in guesses[1:]):
         return Verdict("sure", (best.label,))
     outside = [guess for guess in guesses if guess.label in OUTSIDE]
     if best.label in OUTSIDE and sum(guess.confidence for guess in outside) >= _SURE_OUTSIDE:

@@ -1,6 +1,7 @@
 """How long somebody has paid: 交了八年半, 缴了十二年零三个月, 18个月社保, 2015年到2023年一直交.
 
-Only where the sentence speaks of paying: ages, years worked and months of the benefit are no years paid.
+Only where the sentence speaks of paying or asks what a length gives (五年能领几个月): ages, years worked
+and months of the benefit are no years paid.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _YEARS = rf"(?P<y>{COUNT})(?P<tenth>\.5)?\s?年(?P<half>半)?(?P<more>多(?!少)
 _NUMBER = "0-9一二两三四五六七八九十百零"
 # The looks ahead are for speed alone: at most places of a text no length begins.
 _LENGTH = (
-    rf"(?P<length>(?=[大差约估快将接不没未半{_NUMBER}]){_SOFT}{_UNDER}(?=大?半年|[差{_NUMBER}])(?:差(?P<lack1>{FEW})个?月[就才]?不?[满到够]?(?P<y1>{FEW})年"
+    rf"(?P<length>(?=[大差约估快将接不没未半{_NUMBER}]){_SOFT}{_UNDER}(?=大?半年|差?[{_NUMBER}])(?:差(?P<lack1>{FEW})个?月[就才]?不?[满到够]?(?P<y1>{FEW})年"
     rf"|{_YEARS}|大?(?P<half_year>半)年(?P<half_more>多(?!少))?|(?P<mo>{_MANY})\s?个(?P<mo_more>多)?月)"
     r"(?P<around>左右|上下|的样子)?)(?!前|以前|之前|一次|[0-9])"
 )
@@ -56,6 +57,7 @@ _SAID = (
     re.compile(f"买[了过的满]*{_LENGTH}的?{_INSURANCE}"),
     re.compile(f"{_INSURANCE}(?:都|也|一?共|总共)*(?:买|上)[了过满的]*{_LENGTH}"),
     re.compile(f"{_LENGTH}(?:的?(?:社保|失业保险(?!金)|失业险|缴费)|的参保)"),
+    re.compile(rf"^\s?{_LENGTH}[的,，\s]{{0,2}}(?:能|可以|可|该)?领(?:得到|到)?(?:几|多少)个?月"),
     re.compile(f"{_LENGTH}(?:(?:一直|都|全)在?|在){_PAY}(?:着|的|了)?(?:{_INSURANCE}|(?=[,，。！？!?]|$))"),
 )
 _PAID_AT_WORK = re.compile(f"{_WORKED}{_LENGTH}[,，]?{_ALL_ALONG}*(?:{_PAY}|买社保|上社保)(?!材料|申请)")

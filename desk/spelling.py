@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,12 @@ class Spelling:
             (_either(_longest_first(names)), word) for word, names in values["names"].items()
         ]
         self._fillers = _either(values.get("fillers") or ["(?!)"])
+        # A message is read for its classification and for its words.
+        self._settled = lru_cache(maxsize=16)(self._settle)
 
     def corrected(self, text: str) -> str:
         """Return `text` in simplified characters with the words of the field as they are written."""
-        text = simplified(text)
-        for _ in range(_MOST_ROUNDS):
-            before, text = text, self._once(text)
-            if text == before:
-                break
-        return text
+        return self._settled(simplified(text))
 
     def canonical(self, text: str) -> str:
         """Return `corrected` text without fillers, with one name for each thing: 救济金 becomes 失业金."""
@@ -69,6 +66,13 @@ class Spelling:
         text = left if len(left) >= _ENOUGH else text
         for pattern, word in self._names:
             text = pattern.sub(word, text)
+        return text
+
+    def _settle(self, text: str) -> str:
+        for _ in range(_MOST_ROUNDS):
+            before, text = text, self._once(text)
+            if text == before:
+                break
         return text
 
     def _once(self, text: str) -> str:

@@ -26,6 +26,7 @@ def plain(text: str) -> str:
     return " ".join(_normal(_shown(_normal(_shown(text)))).split())
 
 
+@lru_cache(maxsize=16)  # a turn asks this of its message half a dozen times
 def simplified(text: str) -> str:
     """Return `plain(text)` in simplified characters; for matching only, never to show back."""
     convert = _converter().convert

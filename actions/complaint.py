@@ -13,11 +13,21 @@ from actions.complaint_answers import (
     field_meant,
     office_answer,
     reply_way,
+    says_go_on,
     story_of,
     time_said,
 )
 from actions.complaint_filing import FIELDS, SLOTS, file, summary
-from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember
+from actions.talk import (
+    CALL,
+    Events,
+    Talk,
+    asks_about,
+    asks_something,
+    go_on_with,
+    remember,
+    wants_to_complain,
+)
 from desk.counter import Counter
 from desk.guide import Question
 from desk.offices import Found
@@ -54,6 +64,7 @@ _SHORTEST_STORY = 5
 _TELLING = 14
 _SURE = 0.5
 _RESUMED = "接着刚才没有提交的那一件；不要了就说“取消”。"
+_UNDERWAY = "您的投诉正在登记，还没有提交。请接着回答："
 _NOTED = "记下了："
 _ADDED = re.compile(r"^(?:内容)?(?:里?再?(?:补充|加)(?:一句|一点|上|一下)?)[：:，,\s]*")
 _OR_HERE = "也可以在这里登记，工作人员会答复您。"
@@ -168,11 +179,20 @@ def _fill(talk: Talk, counter: Counter) -> Events | None:
         return remember(**{f"complaint_{field}": _pressed(field, str(talk.entity("value")))})
     if slot == "confirmed":
         return _confirm(talk, counter)
-    if slot != "story" and asks_something(talk.text):
-        return None
     if slot == "story":
         return _story(talk, counter)
+    asks = asks_something(talk.text) or asks_about(talk, counter.guide.topics)
+    if asks and not says_go_on(talk.text):
+        return None
+    return _answered(talk, counter, slot)
+
+
+def _answered(talk: Talk, counter: Counter, slot: str) -> Events | None:
+    """Take the answer to what was asked, and whatever else the message tells."""
     said = _said(talk, counter, asked=slot)
+    if not said and (says_go_on(talk.text) or (wants_to_complain(talk.text) and not story_of(talk.text))):
+        talk.say(_UNDERWAY)
+        return []
     if len(talk.text) >= _TELLING or _ADDED.match(talk.text):
         # More than the bare answer: what else it tells belongs to the story.
         said["complaint_story"] = _with(talk, talk.whole_text)

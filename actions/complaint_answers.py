@@ -11,7 +11,7 @@ from desk.offices import Found, NoOffice
 NO_OFFICE = "不清楚"
 UNSURE = "记不清"
 _UNSURE_WORDS = re.compile(
-    r"不知道|不清楚|不确定|忘了|记不清|记不得|不记得|说不清|莫得印象|跳过|没有具体|不是机构"
+    r"不知道|不晓得|晓不得|不清楚|不确定|忘了|记不清|记不得|不记得|说不清|莫得印象|跳过|没有具体|不是机构"
 )
 _OPENING = re.compile(
     r"^(?:[^，,。！!]{0,8}[，,。！!])?(你好|您好|请问|那|我|想|要|来|还|再|另外|帮|给|就)*(登记|提个?|记)?(一下|一个|一件)?(投诉|反映|举报|建议|意见)"
@@ -20,7 +20,12 @@ _OPENING = re.compile(
 _ASKS_WHERE = re.compile(
     r"(?:哪|谁|什么|怎么|咋个?).{0,6}(?:投诉|举报|反映)|(?:投诉|举报|反映).{0,6}(?:渠道|方式|哪|谁|电话|怎么|流程)"
 )
+_GO_ON = re.compile(
+    r"^(?:那就?)?(?:帮我|给我)?(?:登记|提交|上报)(?:吧|了|一下|一哈|嘛)*[。！!]*$"
+    r"|^(?:[好行]的?[，, ]?)?(?:接着|继续)(?:投诉|登记|填|来|说)?(?:吧|嘛)?[。！!]*$"
+)
 _SHORTEST = 6
+_LONGEST_TIME = 14  # in characters; what is longer tells what happened too
 _HAN = "[一二三四五六七八九十]"
 _DAY = (
     r"(?:(?:20\d\d年)?\d{1,2}月(?:\d{1,2}[日号]?|[上中下]旬|[初中底])?"
@@ -34,7 +39,7 @@ _TIME = re.compile(
 )
 _PART_OF_DAY = re.compile(r"早上|上午|中午|下午|晚上")
 _HERE = re.compile(
-    r"在?(?:这里|这儿|这边|这个对话|微信|网上|这点)(?:上|里)?(?:回复|答复|回|说|就行|就可以|就好)|不用(?:打)?电话|不留电话|别打电话|没有?电话"
+    r"在?(?:这里|这儿|这边|这个对话|微信|网上|这点)(?:上|里)?(?:回复|答复|回|说|就行|就可以|就好)|不用(?:打)?电话|不留电话|别打电话|(?<!有)没有?电话"
 )
 _PHONE = re.compile(r"〔(?:手机号|电话)#\d+〕")
 _ANONYMOUS = re.compile(
@@ -56,6 +61,11 @@ _FIELD_WORDS = {
 def asks_where_to_complain(text: str) -> bool:
     """Whether a text asks for the ways to complain (投诉渠道有哪些) rather than complains."""
     return len(text) <= 30 and bool(_ASKS_WHERE.search(text))
+
+
+def says_go_on(text: str) -> bool:
+    """Whether a text only says that the complaint shall be filed or gone on with: 登记嘛, 行，接着投诉."""
+    return bool(_GO_ON.match(text))
 
 
 def story_of(text: str) -> str:
@@ -83,7 +93,7 @@ def time_said(text: str, bare: bool) -> str | None:
         return UNSURE
     found = _TIME.search(text) or (_PART_OF_DAY.search(text) if bare else None)
     if found:
-        return text.strip() if bare and len(text) <= 60 else found[0]
+        return text.strip() if bare and len(text) <= _LONGEST_TIME else found[0]
     return None
 
 

@@ -24,6 +24,7 @@ NOTHING_NEAR = (
 )
 _NEITHER = button("都不是", "nlu_fallback")
 GIVE_UP = "还是没能听懂您的意思，对不起。您可以转人工，或者拨打 12333，有人接听的时候能直接问。"
+_NONE_OF_THEM = "好的，都不是。请换个说法再问一次，说说是什么事、办到哪一步；也可以转人工，或者拨打 12333。"
 _UPSET = re.compile(
     r"气死|气人|火大|恼火|发火|烦死|恨死|受够|欺负人|糊弄|坑人|坑爹|骗人|骗子|不要脸|不讲理|"
     r"[妈奶]的|他妈|去死|滚|废物|饭桶|垃圾|混蛋|王八|狗屁|放屁|傻[逼叉Xx]|脑残|什么鬼|老子|"
@@ -45,6 +46,11 @@ _GOES_ON = {"date": frozenset({"review_time"}), "years_paid": frozenset({"amount
 
 def fallback(talk: Talk, counter: Counter) -> Events:
     """Act on what is certain all the same; else ask back, and the second time offer a person."""
+    if talk.pressed:
+        # Choices that do not fit are our miss already counted, and no reason to give up.
+        talk.outcome = NOT_UNDERSTOOD
+        talk.say(_NONE_OF_THEM, buttons=[CALL, *FIRST[:3]])
+        return []
     verdict = judge(talk.guesses) if talk.guesses else Verdict("far", ())
     certain = _certain(talk, counter, verdict)
     if certain is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from actions import guide, handoff, offices, talk_over
+from actions.form_reasons import reason
 from actions.talk import CALL, Events, Talk, asks_something, go_on_with, remember, wants_to_complain
 from desk.counter import Counter
 from desk.present import button
@@ -19,6 +20,10 @@ Fill = Callable[[Talk, Counter], "Events | None"]
 _SURE, _SURE_TO_LEAVE = 0.6, 0.75
 _CANCEL_WORDS = re.compile(
     r"^(?:取消|退出|算了|不用了)|取消了?[。！!]?$|不(?:用|想|要)?再?(?:查|办|弄|投诉|登记|补充|说|提)了"
+)
+# Who leaves with a question has it answered. What others have said (不办了，她就这样讲) begins otherwise.
+_LEAVES_WITH_MORE = re.compile(
+    r"^(?:算了|那|还是)?[，,、\s]?我?不(?:用|想|要)?再?(?:投诉|举报|查)了[，,、。！!；;\s]"
 )
 _DEFAULTED = "这一项先空着，最后核对的时候还可以改。"
 _STAYS = "您刚才写的还在，没有丢。"
@@ -83,10 +88,13 @@ def validate(talk: Talk, counter: Counter, form: Form, fill: Fill) -> Events:
     if slot is None:
         return []
     counted = remember(form_turn=int(talk.slot("form_turn") or 0) + 1)
+    if why := reason(slot, talk.text):
+        talk.say(why)
+        return counted
     # A word of cancelling comes before any value, a value before everything else that it may sound like;
     # only free text could be anything, so there another wish is looked for first.
     wishes = "complaint" in form.switches and wants_to_complain(talk.text)
-    filled = _make_room(form, _SWITCHES["complaint"]) if wishes else _cancelled(talk, form)
+    filled = _make_room(form, _SWITCHES["complaint"]) if wishes else _cancelled(talk, counter, form)
     if filled is None and slot in form.free_text:
         filled = _switched(talk, form)
     if filled is None:
@@ -123,7 +131,10 @@ def _make_room(form: Form, action: str) -> Events:
     return [*(remember(requested_slot=None) if form.resumes else leave(form)), *go_on_with(action)]
 
 
-def _cancelled(talk: Talk, form: Form) -> Events | None:
+def _cancelled(talk: Talk, counter: Counter, form: Form) -> Events | None:
+    if _LEAVES_WITH_MORE.match(talk.text):
+        talk.say(form.left)
+        return [*(_digress(talk, counter) or []), *leave(form)]
     if form.expects.search(talk.text) or asks_something(talk.text):
         return None
     words = len(talk.text) <= 10 and _CANCEL_WORDS.search(talk.text)

@@ -23,6 +23,7 @@ from desk.offices import Found, Office
 from desk.present import (
     advice_body,
     answer_body,
+    basis_text,
     button,
     card_button,
     not_recorded_body,
@@ -125,8 +126,17 @@ def follow_up(talk: Talk, counter: Counter) -> Events:
         return _step(talk, counter, _step_of(aspect) + 1, region)
     if talk.intent == "more":
         return _more(talk, counter, topic, aspect, region)
-    # Said again, or asked why: the same card, with its source.
-    return tell_again(talk, counter)
+    return _why(talk, counter, topic, aspect, region) if talk.intent == "why" else tell_again(talk, counter)
+
+
+def _why(talk: Talk, counter: Counter, topic: str, aspect: str | None, region: str) -> Events:
+    """Whose rule it is: the reasons of a rule stand in none of our sources."""
+    found = counter.guide.answer(Question(topic, aspect, "", region, today()))
+    if isinstance(found, NotRecorded) or found.topic in OUTSIDE:
+        return tell_again(talk, counter)
+    talk.outcome, talk.about = ANSWERED, found.topic
+    talk.say(basis_text(found), buttons=[button("再看一遍", "repeat")])
+    return remember(misses=0)
 
 
 def tell_again(talk: Talk, counter: Counter) -> Events:

@@ -10,9 +10,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from desk.asks import asks_yes_or_no
+from desk.asks import asks_yes_or_no, is_ask
 from desk.counter import Counter
-from desk.doubt import OUTSIDE, TALK, Guess
+from desk.doubt import OUTSIDE, SURE, TALK, Guess
 from desk.present import button
 
 Events = list[EventType]
@@ -21,6 +21,7 @@ Buttons = Iterable[dict[str, str]]
 
 _ANY_WEIGHT = 0.05
 _CLEAR_ASK = 0.6
+_LONGEST_QUESTION = 30  # in characters; what is longer tells what happened
 _COMPLAINS = re.compile(r"我?(?:还?要|想)(?:投诉|举报)|^(?:投诉|举报)[。！!]*$")
 CALL = button("转人工 / 12333", "human")
 # What the forms hold of a person: gone when a form is over or left, and when the person is. A verdict counts
@@ -207,9 +208,16 @@ def asks_something(text: str) -> bool:
         "哪里",
         "哪点",
         "几个",
-        "谁来",
+        "有没有电话",
     )
     # 靠谱不, 办了没: in Yunnan a question ends like that.
     tail = len(text) > 4 and text.rstrip("。！!").endswith(("不", "没", "没得", "嘛"))
     asked = asks_yes_or_no(text) or any(mark in text for mark in marks)
-    return len(text) <= 30 and (tail or asked)
+    return len(text) <= _LONGEST_QUESTION and (tail or asked)
+
+
+def asks_about(talk: Talk, topics: Collection[str]) -> bool:
+    """Whether a short text surely asks about one of `topics`, in whatever words: 她要克哪家银行开卡."""
+    intent, confidence = talk.likeliest
+    short = len(talk.text) <= _LONGEST_QUESTION
+    return short and intent in topics and confidence >= SURE and is_ask(talk.text)

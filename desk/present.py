@@ -6,6 +6,7 @@ the README lists under 接口. Payloads are Rasa's: `/intent{"entity": "value"}`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from desk.buttons import button as button
@@ -57,6 +58,23 @@ def answer_body(answer: Answer, note: str = "") -> Body:
         "progress": {"step": answer.progress.step, "of": answer.progress.of} if answer.progress else None,
     }
     return {"text": "", "card": card, "buttons": buttons}
+
+
+def work_named(source: Mapping[str, str]) -> str:
+    """Return a source of a card as people name it: 《…》（文号）第三条."""
+    title = f"《{source['title'].strip('《》')}》" if source["title"] else ""
+    number = f"（{source['number']}）" if source["number"] else ""
+    return f"{title}{number}{source['clause']}"
+
+
+def basis_text(answer: Answer) -> str:
+    """Say on what an answer rests, and who can say more."""
+    named = "；".join(work_named(_source(source)) for source in answer.sources)
+    whom = f"{answer.hotline.phone}（{answer.hotline.name}）"
+    return (
+        f"{answer.label}“{answer.title}”依据的是：{named}（适用：{answer.scope}）。"
+        f"为什么这样定，我这里没有更多记录，不能乱猜；想问清楚，请拨打{whom}。"
+    )
 
 
 def not_recorded_body(found: NotRecorded) -> Body:

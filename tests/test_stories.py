@@ -9,6 +9,7 @@ moves of tests/desk/ticket_room; then counts what the citizen is told of them.
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,13 @@ def _code(citizen: Citizen, turn: dict[str, Any]) -> dict[str, str]:
 
 def test_there_are_at_least_sixty_stories() -> None:
     assert len(_stories()) >= 60
+
+
+def test_each_person_of_the_demo_is_looked_up_in_one_file() -> None:
+    """A code goes out once a minute, and stories and pages may share one assistant."""
+    here = Path(__file__).parent
+    tested = [*_FOLDER.glob("*.yml"), *(here / "browser").glob("*.py")]
+    with (here.parent / "data" / "demo" / "claims.csv").open(encoding="utf-8") as rows:
+        names = [row["姓名"] for row in csv.DictReader(rows)]
+    texts = [path.read_text(encoding="utf-8") for path in tested]
+    assert [name for name in names if sum(name in text for text in texts) > 1] == []

@@ -78,10 +78,11 @@ def condition(actor: Actor) -> Any:
 def holds(column: Any, value: str) -> Any:
     """Return the condition that the JSON list of texts in `column` holds `value`.
 
-    Not LIKE, which would take capital and small letters for the same on SQLite alone.
+    Not LIKE, which would take capital and small letters for the same on SQLite alone. With what stands
+    before an element, because the end of x"y looks like y behind its escaped quotation mark.
     """
-    text = cast(column, Text)
-    return func.replace(text, json.dumps(value), "") != text
+    text, element = cast(column, Text), json.dumps(value)
+    return or_(*(func.replace(text, before + element, "") != text for before in ("[", ", ")))
 
 
 def _names(actor: Actor) -> list[str]:

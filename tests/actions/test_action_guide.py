@@ -89,6 +89,24 @@ def test_more_offers_the_other_cards_of_the_topic_and_repeat_says_the_same_again
     assert talk.titles
 
 
+def test_who_asks_why_hears_whose_rule_it_is_and_whom_to_call_and_can_see_it_again(talk: Dialogue) -> None:
+    first = talk.say("要审核多久", "review_time", to=GUIDE)
+    heard = talk.say("为什么", "why", to=FOLLOW)
+    assert "依据的是：《" in heard and "适用：" in heard and "12333" in heard
+    assert not any(message["card"] for message in talk.heard)
+    assert talk.press("再看一遍", to=FOLLOW) == first
+
+
+def test_why_is_no_answer_of_ours_where_the_matter_was_not(talk: Dialogue) -> None:
+    first = talk.say("养老金怎么领", "oos_social", to=GUIDE)
+    assert talk.say("为什么", "why", to=FOLLOW) == first
+
+
+def test_the_rule_of_another_province_is_named_as_its_own_when_somebody_asks_why(talk: Dialogue) -> None:
+    talk.say("我在内蒙古，怎么申领", "process", to=GUIDE)
+    assert talk.say("为什么", "why", to=FOLLOW).startswith("以下是内蒙古自治区的规定，昆明不适用。")
+
+
 def test_who_speaks_of_inner_mongolia_gets_its_cards_with_the_label_first(talk: Dialogue) -> None:
     talk.say("我在内蒙古，怎么申领", "process", to=GUIDE)
     assert "内蒙古" in label(talk)

@@ -41,6 +41,11 @@ def test_in_the_middle_of_a_form_years_paid_lead_to_our_card_though_it_sounds_li
     assert talk.form == "complaint_form"
 
 
+def test_a_length_of_which_the_months_are_asked_is_a_length_of_paying(talk: Dialogue) -> None:
+    talk.say("三年零四个月能领几个月", "amount_duration", to=GUIDE)
+    assert first(talk).startswith("您说交了3年4个月：满3年，在云南可以领7个月")
+
+
 def test_the_same_question_without_years_gets_the_card_only(talk: Dialogue) -> None:
     assert "您说" not in talk.say("能领几个月", "amount_duration", to=GUIDE)
 
@@ -99,10 +104,54 @@ def test_a_story_that_is_sent_again_because_no_answer_came_is_told_once(talk: Di
     assert talk.slots["complaint_story"].startswith(f"{story}；还有一件事")
 
 
-def test_who_asks_who_does_something_adds_nothing_to_the_story(talk: Dialogue) -> None:
-    story = "窗口没有收我的材料，也没有说明理由，希望尽快给我办"
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("投诉先放一边，谁来帮我交医保", "medical_insurance"),
+        ("等哈，我妹子在安宁，她要克哪家银行开卡", "payment_bank"),
+    ],
+)
+def test_a_sure_question_in_the_middle_changes_nothing_that_was_told(
+    talk: Dialogue, said: str, topic: str
+) -> None:
+    story = "经开区的窗口没有收我的材料，也没有说明理由，希望尽快给我办"
     talk.say("我要投诉", "complaint", to="action_complaint_start")
     talk.say(story)
-    talk.say("投诉先放一边，谁来帮我交医保", "medical_insurance")
-    assert talk.slots["complaint_story"] == story
+    office = talk.slots["complaint_office"]
+    talk.say(said, topic)
+    assert office and (talk.slots["complaint_story"], talk.slots["complaint_office"]) == (story, office)
     assert talk.form == "complaint_form"
+
+
+def test_who_does_not_know_the_district_is_not_asked_about_his_insurance(talk: Dialogue) -> None:
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say("窗口的人骂我还不收材料，喊我滚出去")
+    talk.say("不晓得是哪个区", "office", 0.9)
+    assert (talk.slots["complaint_office"], talk.slots["requested_slot"]) == ("不清楚", "complaint_when")
+
+
+def test_who_says_again_that_he_complains_hears_that_it_goes_on(talk: Dialogue) -> None:
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say("窗口的人态度很差，交了三次材料都不收", "complaint")
+    heard = talk.say("我要投诉", "complaint")
+    assert "正在登记" in heard
+    assert "哪个区" in heard
+    assert "没有看出" not in heard
+    heard = talk.say("那就登记嘛", "registration")
+    assert "正在登记" in heard
+    assert "失业登记" not in heard
+    assert "正在登记" in talk.say("行，接着投诉", "complaint")
+    heard = talk.say("我要投诉五华区的", "complaint")
+    assert "什么时候" in heard
+
+
+def test_who_asks_for_a_phone_number_has_not_chosen_how_to_be_answered(talk: Dialogue) -> None:
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say("五华区窗口的人骂我还不收材料，喊我滚出去")
+    talk.say("上个月15号去的，她叫我回去打印社保记录，打了又说不要")
+    assert talk.slots["complaint_when"] == "上个月15号"
+    assert "打了又说不要" in talk.slots["complaint_story"]
+    assert "12333" in talk.say("有没有电话可以打")
+    assert talk.slots["complaint_reply_by"] is None
+    talk.say("没有电话")
+    assert talk.slots["complaint_reply_by"] == "here"

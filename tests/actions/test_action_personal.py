@@ -183,3 +183,11 @@ def test_no_slot_is_carried_into_a_new_session() -> None:
     session = DOMAIN["session_config"]
     assert session["carry_over_slots_to_new_session"] is False
     assert 0 < session["session_expiration_time"] <= 24 * 60
+
+
+def test_who_leaves_with_a_question_has_it_answered_and_nothing_is_held(talk: Dialogue) -> None:
+    talk.say("我要投诉", "complaint", to="action_complaint_start")
+    talk.say("窗口没有收我的材料，也没有说明理由，希望尽快给我办")
+    heard = talk.say("算了不投诉了，审核要多久？", "review_time", 0.95)
+    assert "没有提交" in heard and "10个工作日" in heard
+    assert (talk.form, talk.slots["complaint_story"]) == (None, None)

@@ -76,6 +76,28 @@ def test_the_old_sixty_days_are_corrected(guide: Guide, atlas: Atlas, text: str)
     assert any(re.search("不得以|不能以|不是拒|不再是|不会因", spoken(answer)) for answer in found)
 
 
+@pytest.mark.parametrize(
+    ("topic", "text", "title"),
+    [
+        ("eligibility", "厂里把我辞退都隔了大半年，这个时候去领来得及没得", "超过60天还能申请吗"),
+        ("eligibility", "去年被开除的，现在去领还来得及吗", "超过60天还能申请吗"),
+        ("eligibility", "被开除了能领吗", "被辞退、裁员、开除，或公司倒闭"),
+        ("dispute_stop_reason", "老板不给我开解除合同的纸，说我欠他工作服", "单位不给证明、不配合"),
+        ("dispute_stop_reason", "解除合同的协议能当证据吗", "什么能当证据"),
+        ("dispute_stop_reason", "app上总说未查到停保信息，是怎么了", "单位没给我停保（没办减员）"),
+        ("eligibility", "上个月自己裸辞的，社保交了五年，能领不", "自己辞职的"),
+        ("transfer", "我社保在玉溪交的，如今住昆明，失业保险关系怎么转过来", "在云南省内换城市"),
+        ("transfer", "从广东回昆明，失业保险怎么转", "跨省换工作，失业保险怎么转"),
+        ("materials", "我去替她办行不行，她腿脚不方便", "别人能代办吗"),
+        ("stop_suspend", "领的时候接点私活有影响不", "打零工、兼职、自己交社保"),
+    ],
+)
+def test_what_is_asked_decides_and_not_what_happened_before(
+    guide: Guide, topic: str, text: str, title: str
+) -> None:
+    assert ask(guide, topic, text).title == title
+
+
 def test_no_card_gives_sixty_days_as_a_rule(guide: Guide, atlas: Atlas) -> None:
     cards = {card.id: card for card in atlas.all_cards()}
     sixty = re.compile("60[日天个]|六十[日天]")

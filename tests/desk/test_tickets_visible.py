@@ -39,6 +39,20 @@ TICKETS = st.lists(
 ACTORS = st.builds(Actor, st.sampled_from(Role), PEOPLE, UNITS, PEOPLE, st.booleans())
 
 
+def test_the_end_of_another_unit_s_name_is_not_that_unit(engine: Engine) -> None:
+    ticket = replace(PLAIN, unit_main="", units_assist=('x"y', "五华"))
+    with engine.begin() as connection:
+        connection.execute(delete(TicketRow))
+        connection.execute(insert(TicketRow), [{**to_row(ticket), "fingerprint": ""}])
+        found = {
+            unit: len(
+                connection.execute(select(TicketRow.id).where(condition(Actor(Role.HANDLER, "", unit)))).all()
+            )
+            for unit in ("y", "华", 'x"y', "五华")
+        }
+    assert found == {"y": 0, "华": 0, 'x"y': 1, "五华": 1}
+
+
 @given(several=TICKETS, actor=ACTORS)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_search_and_a_single_look_let_through_the_same_tickets(

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from desk.conversation import AGENT, Message
+from desk.present import work_named
 
 LONGEST = 2048  # bytes of UTF-8 in one text
 MORE = "更多"
@@ -139,7 +140,7 @@ def _card(card: Mapping[str, Any]) -> str:
 
 def _source(card: Mapping[str, Any]) -> str:
     """What it rests on, for whom, since when: 依据：《…》第三条；适用：昆明市；自 2026-01-01 起."""
-    named = "；".join(filter(None, map(_work, card.get("sources") or [])))
+    named = "；".join(filter(None, map(work_named, card.get("sources") or [])))
     told = (
         f"依据：{named}" if named else "",
         f"适用：{card['scope']}" if card.get("scope") else "",
@@ -147,12 +148,6 @@ def _source(card: Mapping[str, Any]) -> str:
         f"核对于 {card['checked']}" if card.get("checked") else "",
     )
     return "；".join(filter(None, told))
-
-
-def _work(source: Mapping[str, str]) -> str:
-    title = f"《{source['title'].strip('《》')}》" if source["title"] else ""
-    number = f"（{source['number']}）" if source["number"] else ""
-    return f"{title}{number}{source['clause']}"
 
 
 def _choices(message: Message | None, links: bool) -> str:

@@ -5,6 +5,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 # An image may forbid it, and then each of the processes that start here compiles all its modules anew.
 export PYTHONDONTWRITEBYTECODE :=
+PYTEST := $(PY) -m pytest -q --dist loadfile --no-loadscope-reorder
 # Whatever puts a fault in at a moment by chance counts its rounds.
 FAULTS := tests/faults $(shell grep -rl --include='test_*.py' tests.faults.rounds tests | grep -v '^tests/faults/')
 
@@ -17,7 +18,7 @@ run:  ## 安装、准备数据、训练（有变化时）并启动全部服务
 
 test: install-dev check  ## 安装并运行全部检查和测试
 	@$(MAKE) --no-print-directory -j 2 unit model
-	@$(MAKE) --no-print-directory talk browser
+	@$(MAKE) --no-print-directory whole
 
 install-dev:
 	@sh ops/bootstrap.sh dev
@@ -26,21 +27,25 @@ check: install-dev  ## 检查数据：知识卡、机构表、Rasa 数据
 	$(PY) -m desk.regions
 	$(PY) -m ops.model validate
 
+# The third works while the other two wait for what they have started.
 unit: install-dev  ## 单元测试
-	$(PY) -m pytest -q -n 2 --dist loadfile -m "not model and not browser"
+	$(PYTEST) -n 3 -m "not model and not browser"
 
-# Beside other work it takes what that leaves while it waits.
+# Beside the unit tests it gives way, but is to be done when they are.
 model: install-dev  ## 训练模型（已有同样数据的就不训练）
-	nice -n 19 $(PY) -m ops.model train
+	nice -n 5 $(PY) -m ops.model train
 
-talk: model  ## 用训练好的模型跑对话测试
-	$(PY) -m pytest -q -n 2 --dist loadfile -m "model and not browser" tests/test_stories.py tests/faults
+whole: model  ## 用训练好的模型跑整套程序：对话、故障、无界面 Chromium 里的页面
+	$(PYTEST) -n 2 -m "model or browser" tests/test_stories.py tests/faults tests/browser
+
+talk: model  ## 其中的对话和故障
+	$(PYTEST) -n 2 -m "model and not browser" tests/test_stories.py tests/faults
 
 faults: model  ## 每种故障 20 遍：杀进程、断电、卡住、坏的动作服务和模型（ROUNDS=遍数 SEED=种子，两个核上要几个小时）
-	ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -q -n 2 --dist loadfile $(FAULTS)
+	ROUNDS=$(or $(ROUNDS),20) $(PYTEST) -n 2 $(FAULTS)
 
-browser: install-dev  ## 无界面 Chromium 里的页面测试
-	$(PY) -m pytest -q -n 2 --dist loadfile -m browser tests/browser
+browser: model  ## 其中的页面
+	$(PYTEST) -n 2 -m browser tests/browser
 
 lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff check .
@@ -97,4 +102,4 @@ lock: install-dev  ## 重新生成各平台带哈希的依赖清单
 clean:  ## 删除虚拟环境和运行数据（var/ 里的数据库也会删除）
 	rm -rf .venv .tools var
 
-.PHONY: help run test install-dev check unit talk faults browser lint bench bench-queue bench-load understanding understanding-compare noise fuzz admin verify-audit rotate check-invariants backup train lock clean
+.PHONY: help run test install-dev check unit whole talk faults browser lint bench bench-queue bench-load understanding understanding-compare noise fuzz admin verify-audit rotate check-invariants backup train lock clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def test_settings_alone_read_the_environment(path: Path) -> None:
 @pytest.mark.parametrize("path", _modules("bot", "actions", "console", "desk", "ops", "tests"), ids=str)
 def test_no_file_is_longer_than_300_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 300
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    names = Counter(path.name for path in _modules("tests") if path.name.startswith("test_"))
+    assert [name for name, count in names.items() if count > 1] == []  # pytest would take them for one module
 
 
 @pytest.mark.parametrize("path", sorted((_ROOT / "data" / "regions").rglob("*.yml")), ids=str)

@@ -29,7 +29,8 @@ def test_the_place_in_line_is_said_and_kept_up_to_date(open_page: OpenPage, gate
     expect(bar).to_have_text("正在等人工，您前面还有 2 位")
     gateway.live = waiting(1)
     expect(bar).to_have_text("正在等人工，下一位就是您")
-    page.get_by_role("button", name="不等了").click()
+    with page.expect_response("**/api/messages"):  # the words stand there before they are sent
+        page.get_by_role("button", name="不等了").click()
     expect(page.locator(".citizen .bubble")).to_have_text("不等了")
     assert gateway.received[-1]["button"] == "不等了"
     gateway.live = NONE

@@ -201,6 +201,7 @@ def test_a_button_sends_its_token_and_stays_usable_but_quieter(page: Page, gatew
     page.wait_for_timeout(DOUBLE_TAP)
     page.get_by_role("button", name="下一步").click()
     expect(page.locator(".message.citizen")).to_have_count(3)
+    expect(page.locator(".message")).to_have_count(7)  # nothing is under way when the next test begins
 
 
 def test_a_button_pressed_twice_at_once_sends_once(page: Page, gateway: FakeGateway) -> None:

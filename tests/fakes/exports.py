@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from console.app import make_app
 from desk.counter import Counter, open_counter
+from desk.listening import listen
 from desk.settings import Settings
 from desk.tickets.export import Export
 from desk.tickets.query import Query
@@ -60,7 +61,8 @@ def main() -> None:
     counter = open_counter(settings)
     make = {"endless": Endless, "broken": Broken, "small": _small}[sys.argv[1]]
     app = make_app(replace(counter, export=make(counter)))
-    app.run(settings.console_host, settings.console_port, workers=1, motd=False, access_log=False)
+    sock = listen("DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
+    app.run(sock=sock, workers=1, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

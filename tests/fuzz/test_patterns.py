@@ -13,6 +13,8 @@ from tests.fuzz.worst import LENGTH, slowest
 LIMIT = 0.05  # seconds of CPU
 # What `_yardstick` takes on the machine for which that limit is meant; a slower one is allowed more.
 _USUAL = 0.014
+# Seconds until what was too slow is asked again: other work on the machine may double the time of both.
+_RESTS = (1.0, 5.0, 20.0)
 # Made of many by a function; each of them is seen when it is compiled.
 _MADE_AT_RUN_TIME = {
     "desk/outside.py",
@@ -39,11 +41,10 @@ def test_every_regular_expression_of_the_product_is_seen(found: tuple[list[Patte
 def test_no_regular_expression_takes_long_for_a_hundred_thousand_characters(
     found: tuple[list[Pattern], list[str]],
 ) -> None:
-    slow, limit = {}, LIMIT * max(1.0, _yardstick() / _USUAL)
+    slow = {}
     for pattern in _shapes(found[0]):
-        seconds, text = slowest(pattern, limit)
-        if seconds > limit:
-            slow[pattern.where, pattern.text] = f"{seconds * 1000:.0f} ms: {text}"
+        if told := _too_slow(pattern):
+            slow[pattern.where, pattern.text] = told
     assert slow == {}
 
 
@@ -53,6 +54,17 @@ def test_a_pattern_that_is_slow_is_found_out() -> None:
         assert seconds > LIMIT, worst
     seconds, _ = slowest(Pattern("[0-9]{17}[0-9X]", re.UNICODE, "here:1", ("fullmatch",)), LIMIT)
     assert seconds < LIMIT and LENGTH == 100_000
+
+
+def _too_slow(pattern: Pattern) -> str:
+    """The milliseconds and the text of a pattern that is never within the limit, whatever else runs here."""
+    for rest in (0.0, *_RESTS):
+        time.sleep(rest)
+        limit = LIMIT * max(1.0, _yardstick() / _USUAL)
+        seconds, text = slowest(pattern, limit)
+        if seconds <= limit:
+            return ""
+    return f"{seconds * 1000:.0f} of {limit * 1000:.0f} ms: {text}"
 
 
 def _yardstick() -> float:

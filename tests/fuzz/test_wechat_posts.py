@@ -1,4 +1,4 @@
-"""Ten thousand posts that WeChat never made: each is an Envelope or Broken, and nothing else comes of it."""
+"""Posts that WeChat never made: each is an Envelope or Broken, and nothing else comes of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.gateway.wechat.envelope import Broken, Envelope
 from desk.sealing import Key
+from tests.fuzz.cases import door
 from tests.gateway.wechat_post import (
     MODES,
     NOW,
@@ -92,10 +93,6 @@ QUERIES = st.dictionaries(
 ACCOUNT_MODES = st.sampled_from(MODES)
 
 
-def many(examples: int) -> settings:
-    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
 def _read(mode: str, given_query: Mapping[str, str], body: bytes) -> None:
     """Read; of what is taken everything holds that is promised of an Envelope."""
     try:
@@ -131,7 +128,7 @@ def _read_in_every_way(mode: str, xml: str) -> None:
     _read(mode, *encrypted(seal(xml)))
 
 
-@many(5500)
+@door("envelope, a changed message", 0.2)
 @given(ACCOUNT_MODES, st.sampled_from(VALID), CHANGES)
 def test_a_changed_message_is_read_or_refused(
     mode: str, xml: str, changes: list[tuple[int, int, str]]
@@ -139,7 +136,7 @@ def test_a_changed_message_is_read_or_refused(
     _read_in_every_way(mode, _changed(xml, changes))
 
 
-@many(1500)
+@door("envelope, changed bytes", 0.06)
 @given(ACCOUNT_MODES, st.sampled_from(VALID), BYTES, st.booleans())
 def test_a_body_with_changed_bytes_is_read_or_refused(
     mode: str, xml: str, changes: list[tuple[int, int, bytes]], sealed: bool
@@ -151,7 +148,7 @@ def test_a_body_with_changed_bytes_is_read_or_refused(
     _read(mode, given_query, body)
 
 
-@many(1500)
+@door("envelope, any elements", 0.06)
 @given(ACCOUNT_MODES, st.sampled_from(["", "Content", *NAMES]), st.lists(ELEMENT, max_size=4))
 def test_a_message_of_any_elements_is_read_or_refused(
     mode: str, without: str, elements: list[Element]
@@ -159,7 +156,7 @@ def test_a_message_of_any_elements_is_read_or_refused(
     _read_in_every_way(mode, with_inner(message(without), "".join(map(_markup, elements))))
 
 
-@many(1500)
+@door("envelope, any query", 0.06)
 @given(ACCOUNT_MODES, QUERIES, st.binary(max_size=200) | st.sampled_from(VALID).map(str.encode))
 def test_any_query_with_any_body_is_read_or_refused(mode: str, strange: dict[str, str], body: bytes) -> None:
     for given_query in (

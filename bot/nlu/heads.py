@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,13 @@ Arrays = Mapping[str, npt.NDArray[np.generic]]
 Numbers = npt.NDArray[np.float32]
 Chances = npt.NDArray[np.float64]
 
+# What a pair around a gap counts: no more, or what stands in a question gives way to what might.
+_GAP = 0.5
+
 
 @dataclass(frozen=True)
 class Heads:
-    """Two linear heads: `letters` over what `ngrams` counts, `meaning` over the encoder's vectors.
+    """Two linear heads: `letters` over what `counted` counts, `meaning` over the encoder's vectors.
 
     `idf`: what an n-gram weighs, more where it is rarer, shape (n-grams,). `labels[i]` is the label of the
     intent in column i of either head. `sounds`: the syllables that the head of the letters reads, in the
@@ -45,10 +48,13 @@ class Heads:
         What `letters.predict_proba` says of more than two intents, without sklearn's checks of a matrix with
         one row, which took most of the time.
         """
-        counts = Counter(map(self.ngrams.vocabulary_.get, self._split(text)))
+        column = self.ngrams.vocabulary_.get
+        counts: dict[int | None, float] = dict(Counter(map(column, self._split(text))))
+        for pair in map(column, around_gaps(text)):
+            counts[pair] = counts.get(pair, 0) + _GAP
         counts.pop(None, None)
         columns = np.fromiter(counts, dtype=np.intp)
-        weights = (np.log(np.fromiter(counts.values(), dtype=np.float32)) + 1) * self.idf[columns]
+        weights = _damped(np.fromiter(counts.values(), dtype=np.float32)) * self.idf[columns]
         weights /= np.linalg.norm(weights) or 1
         scores = weights @ self.letters.coef_.T[columns] + self.letters.intercept_
         chances: Chances = expit(scores, dtype=np.float64)
@@ -96,6 +102,22 @@ class Heads:
             )
 
 
+def around_gaps(text: str) -> list[str]:
+    """Return each pair of characters with one between them, written as if that one were not there.
+
+    Who drops a character, or puts one in, leaves the pairs around it, which so are known from the sentences
+    that were learnt.
+    """
+    lowered = text.lower()
+    return list(map("".join, zip(lowered, lowered[2:], strict=False)))
+
+
+def counted(ngrams: CountVectorizer, texts: Sequence[str]) -> csr_matrix:
+    """Return how often each n-gram stands in each text; each pair around a gap counts as half a pair."""
+    pairs = CountVectorizer(analyzer=around_gaps, vocabulary=ngrams.vocabulary_, dtype=ngrams.dtype)
+    return ngrams.transform(texts) + _GAP * pairs.transform(texts)
+
+
 def rarity(counts: csr_matrix) -> Numbers:
     """Return the IDF of each column of `counts`, as sklearn's TfidfTransformer has it."""
     found_in = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -103,12 +125,17 @@ def rarity(counts: csr_matrix) -> Numbers:
 
 
 def weighed(counts: csr_matrix, idf: Numbers) -> csr_matrix:
-    """Turn counts into TF-IDF in place: 1 + log of the count, times the IDF, each row of length 1.
+    """Turn counts into TF-IDF in place: the damped count, times the IDF, each row of length 1.
 
     sklearn's own adds up the IDF of all columns to see whether it was fitted, a millisecond for each message.
     """
-    counts.data = (np.log(counts.data) + 1) * idf[counts.indices]
+    counts.data = _damped(counts.data) * idf[counts.indices]
     return normalize(counts, copy=False)
+
+
+def _damped(counts: Numbers) -> Numbers:
+    """As sklearn's `sublinear_tf`, 1 + log of a count, which would make less than nothing of half a pair."""
+    return np.asarray(np.log(np.maximum(counts, 1)) + np.minimum(counts, 1))
 
 
 def _weights(name: str, head: LogisticRegression) -> dict[str, npt.NDArray[np.generic]]:

@@ -25,7 +25,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.encoder import ENCODERS, Encoder, kept_vectors
-from bot.nlu.heads import Chances, Heads, Numbers, rarity, weighed
+from bot.nlu.heads import Chances, Heads, Numbers, counted, rarity, weighed
 from bot.nlu.reader import READING
 from desk.asks import asks, the_ask
 from desk.place_sounds import syllable
@@ -129,7 +129,7 @@ class LinearIntentClassifier(GraphComponent):
         self, texts: Sequence[str], intents: Sequence[str]
     ) -> tuple[CountVectorizer, Numbers, LogisticRegression]:
         ngrams, head = _ngrams(self._config), _letters(self._config)
-        counts = ngrams.fit_transform(texts)
+        counts = counted(ngrams.fit(texts), texts)
         idf = rarity(counts)
         head.fit(weighed(counts, idf), intents)
         # The kind and the order of numbers that the product with one sentence needs: else all of them

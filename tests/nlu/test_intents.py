@@ -9,7 +9,7 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from bot.nlu.heads import rarity, weighed
+from bot.nlu.heads import counted, rarity, weighed
 from bot.nlu.intents import LinearIntentClassifier
 from desk.settings import Settings
 from tests.nlu.conftest import SENTENCES, Workshop, message, training_data
@@ -127,8 +127,20 @@ def test_n_grams_weigh_what_sklearn_lets_them_weigh() -> None:
 def test_one_message_is_weighed_as_sklearn_weighs_many(workshop: Workshop, text: str) -> None:
     heads = workshop.trained()._heads
     assert heads
-    theirs = heads.letters.predict_proba(weighed(heads.ngrams.transform([text]), heads.idf))[0]
+    theirs = heads.letters.predict_proba(weighed(counted(heads.ngrams, [text]), heads.idf))[0]
     assert heads.by_letters(text) == pytest.approx(theirs, abs=1e-6)
+
+
+def test_a_pair_around_a_dropped_character_is_one_that_was_learnt() -> None:
+    ngrams = CountVectorizer(analyzer="char", ngram_range=(1, 2), dtype=np.float32).fit(
+        ["审核多久", "多审", "核久"]
+    )
+    columns = ngrams.vocabulary_
+    (whole,) = counted(ngrams, ["审核多久"]).toarray()
+    assert (whole[columns["审核"]], whole[columns["核久"]]) == (1, 0.5)  # one stands there, one around 多
+    assert "审多" not in columns and whole[columns["多审"]] == 0
+    (dropped,) = counted(ngrams, ["审核久"]).toarray()
+    assert dropped[columns["核久"]] == 1
 
 
 def test_several_asks_are_found_each_with_its_label(workshop: Workshop) -> None:

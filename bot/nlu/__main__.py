@@ -21,6 +21,8 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "DESK_TRACKER_SPOOL": str(settings.spool),
         # Rasa would start any number beside a lock store of our own, which knows one process only.
         "SANIC_WORKERS": "1",
+        # The threads of numpy's algebra wait for each other in a busy loop, over products too small for two.
+        "OPENBLAS_NUM_THREADS": "1",
         "LOG_LEVEL": "WARNING",
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from rasa.core import processor
+from rasa.core.actions import forms
 from rasa.core.actions.action import ActionExtractSlots
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.policies import rule_policy
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet, UserUttered, deserialise_events
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActionReverted,
+    ActiveLoop,
+    AllSlotsReset,
+    BotUttered,
+    ConversationPaused,
+    Event,
+    FollowupAction,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+    deserialise_events,
+)
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
@@ -18,6 +39,7 @@ from rasa.shared.utils.common import all_subclasses
 from bot.nlu.lean import make_lean
 from bot.nlu.runner import OrderedGraphRunner
 
+_ORIGIN = {"sender_source", "model_id", "assistant_id"}
 BY_ACTIONS = "intents: [ask]\nslots:\n"
 
 
@@ -30,6 +52,9 @@ def lean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setattr(Domain, "empty", Domain.empty)
         patch.setattr(Slot, "__copy__", None, raising=False)
         patch.setattr(ActionExtractSlots, "run", ActionExtractSlots.run)
+        patch.setattr(DialogueStateTracker, "copy", DialogueStateTracker.copy)
+        for module in (processor, forms, rule_policy):
+            patch.setattr(module, "copy", module.copy)
         make_lean()
         yield
 
@@ -61,6 +86,56 @@ def test_a_copy_of_a_slot_has_a_value_of_its_own(lean: None) -> None:
     assert (first.get_slot("topic"), second.get_slot("topic")) == ("x", None)
     assert type(first.slots["topic"]) is type(next(slot for slot in slots if slot.name == "topic"))
     assert first.slots["topic"].has_been_set and not second.slots["topic"].has_been_set
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_copy_of_a_tracker_is_what_its_events_replayed_would_be(lean: None, seed: int) -> None:
+    slots = Domain.from_yaml(BY_ACTIONS + "  topic: {type: any, mappings: [{type: custom}]}\n").slots
+    chance = random.Random(seed)
+    events = [_event(chance) for _ in range(chance.randrange(40))]
+    tracker = DialogueStateTracker.from_events("a", events, slots, sender_source="b")
+    tracker.model_id, tracker.assistant_id = "m", "n"
+    copied, replayed = tracker.copy(), tracker.travel_back_in_time(float("inf"))
+    assert _state(copied) == _state(replayed)
+    for event in (_event(chance) for _ in range(10)):
+        copied.update(event)
+        replayed.update(event)
+        assert _state(copied) == _state(replayed)
+    assert _state(tracker) == _state(DialogueStateTracker.from_events("a", events, slots, sender_source="b"))
+
+
+def _event(chance: random.Random) -> Event:
+    """One of all that change a state."""
+    return chance.choice(
+        [
+            lambda: UserUttered("x", {"name": "ask"}),
+            lambda: ActionExecuted(chance.choice(["action_listen", "action_x", "form"])),
+            lambda: ActionExecutionRejected("form"),
+            lambda: ActiveLoop(chance.choice(["form", None])),
+            lambda: LoopInterrupted(chance.choice([True, False])),
+            lambda: SlotSet("topic", chance.choice(["y", None, ["z"]])),
+            lambda: AllSlotsReset(),
+            lambda: BotUttered("y"),
+            lambda: FollowupAction("action_x"),
+            lambda: ConversationPaused(),
+            lambda: ActionReverted(),
+            lambda: UserUtteranceReverted(),
+            lambda: SessionStarted(),
+            lambda: Restarted(),
+        ]
+    )()
+
+
+def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """All there is in a tracker, but for where its events come from."""
+    state = {name: value for name, value in vars(tracker).items() if name not in _ORIGIN}
+    slots = {name: vars(slot) for name, slot in tracker.slots.items()}
+    return {**state, "events": list(tracker.events), "slots": slots}
+
+
+def test_a_tracker_for_any_slot_is_copied_too(lean: None) -> None:
+    tracker = DialogueStateTracker.from_events("a", [SlotSet("anything", 1)], None)
+    assert list(tracker.copy().events) == list(tracker.events)
 
 
 @pytest.mark.parametrize(

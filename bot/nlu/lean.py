@@ -48,12 +48,14 @@ def _copied(slot: Slot) -> Slot:
 def _copy_trackers_without_replaying_them() -> None:
     """Give the copy that each action gets the state of its tracker instead of every event once more."""
     replayed = DialogueStateTracker.copy
+    # What others note on a tracker, as our store does, belongs to that one alone.
+    parts = list(vars(DialogueStateTracker("", ())))
 
     def copied(tracker: DialogueStateTracker) -> DialogueStateTracker:
         if isinstance(tracker.slots, AnySlotDict):
             return replayed(tracker)
         made = DialogueStateTracker.__new__(DialogueStateTracker)
-        made.__dict__.update(tracker.__dict__)
+        made.__dict__.update((part, getattr(tracker, part)) for part in parts)
         made.events = copy.copy(tracker.events)
         made.slots = {name: copy.copy(slot) for name, slot in tracker.slots.items()}
         # A loop is the one part of a state that changes in place.

@@ -39,7 +39,8 @@ from rasa.shared.utils.common import all_subclasses
 from bot.nlu.lean import make_lean
 from bot.nlu.runner import OrderedGraphRunner
 
-_ORIGIN = {"sender_source", "model_id", "assistant_id"}
+# What a copy has not: where the events of its tracker come from, and how far they are stored.
+_ORIGIN = {"sender_source", "model_id", "assistant_id", "mark"}
 BY_ACTIONS = "intents: [ask]\nslots:\n"
 
 
@@ -94,9 +95,10 @@ def test_a_copy_of_a_tracker_is_what_its_events_replayed_would_be(lean: None, se
     chance = random.Random(seed)
     events = [_event(chance) for _ in range(chance.randrange(40))]
     tracker = DialogueStateTracker.from_events("a", events, slots, sender_source="b")
-    tracker.model_id, tracker.assistant_id = "m", "n"
+    tracker.model_id, tracker.assistant_id, tracker.mark = "m", "n", "of our store"
     copied, replayed = tracker.copy(), tracker.travel_back_in_time(float("inf"))
-    assert _state(copied) == _state(replayed)
+    assert [vars(copied).get(part) for part in _ORIGIN] == [None] * 4
+    assert vars(copied).keys() == vars(replayed).keys() and _state(copied) == _state(replayed)
     for event in (_event(chance) for _ in range(10)):
         copied.update(event)
         replayed.update(event)
@@ -127,7 +129,7 @@ def _event(chance: random.Random) -> Event:
 
 
 def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """All there is in a tracker, but for where its events come from."""
+    """All that the events of a tracker make of it."""
     state = {name: value for name, value in vars(tracker).items() if name not in _ORIGIN}
     slots = {name: vars(slot) for name, slot in tracker.slots.items()}
     return {**state, "events": list(tracker.events), "slots": slots}

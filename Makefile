@@ -52,7 +52,7 @@ lint: install-dev  ## ruff 和 mypy（desk 为 strict）
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy desk bot actions console ops
 
-bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（约十分钟，要训练时再加十分钟）
+bench: install-dev  ## 和原版 Rasa 在同一次运行里比速度、内存和启动（约十分钟，要训练时再加二十分钟）
 	$(PY) -m tests.benchmarks.bench
 
 bench-queue: install-dev  ## 十万件工单、一百万条经过时，列表、概览和导出要多久（两种数据库，约十分钟）

@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks.bench` measures this assistant and stock Rasa in one run.
 
---quick           one round of a few turns, stock trained for 2 epochs: only to try the benchmark
---epochs N        train stock for N epochs (5) instead of 100
---sentences N     let stock learn from about N sentences (6000; 0 for all), ours from all: in its favour
+--quick           one round of a few turns: only to try the benchmark
+--epochs N        train stock for N epochs (1) instead of 100
+--sentences N     let stock learn from about N sentences instead of all, ours from all: in its favour
 --skip-training   stop when a model is missing instead of training it
 --json FILE       also write every number to FILE
 """
@@ -49,8 +49,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--sentences", type=int, default=6000)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--sentences", type=int, default=0)
     parser.add_argument("--skip-training", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args(arguments)

@@ -88,8 +88,8 @@ def _notes(figures: Figures, epochs: int, sentences: int) -> list[str]:
         "of the product goes to the action server. action: the same action server for both. A conversation",
         "has five turns, but for the long ones. turn N: median round N, beside first turns of others.",
         "floor: an echo and one SQLite commit. training: when each model was made, on this machine;",
-        f"stock on {on} of the sentences for {epochs} of its 100 epochs: a turn costs the same or more with",
-        "all of them, its training would take longer.",
+        f"stock on {on} of the sentences for {epochs} of its 100 epochs. That changes its training, which",
+        "takes hours otherwise, and its memory, not what a turn costs it.",
         f"Answered as meant: {shares}. Sentences said twice in a round: {figures.repeats}.",
     ]
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
+from desk.listening import listen
 from desk.logs import configure_logs
 from desk.settings import Settings
 
@@ -31,10 +32,12 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 
 def main(model: str) -> None:
-    """Serve `model` until stopped; exit with 1 and a sentence where there is no such file."""
+    """Serve `model` until stopped; exit with 1 and a sentence where there is no such file or no such port."""
     if not (model.endswith(".tar.gz") and Path(model).is_file()):
         sys.exit(f"没有这个模型文件：{model}。请运行 make train，或者写对模型文件（*.tar.gz）的位置。")
     settings = Settings.from_env()
+    # Rasa takes no socket but its own; it would end as if stopped by hand where it gets none.
+    listen("DESK_RASA_PORT", settings.rasa_host, settings.rasa_port).close()
     os.environ.update(environment(settings))
     # TensorFlow and its friends warn about their own age at every start.
     warnings.showwarning = lambda *_args, **_kwargs: None

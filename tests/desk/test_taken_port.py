@@ -20,15 +20,23 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     ("program", "setting"),
-    [("bot.gateway", "DESK_PORT"), ("actions", "DESK_ACTIONS_PORT"), ("console", "DESK_CONSOLE_PORT")],
+    [
+        ("bot.gateway", "DESK_PORT"),
+        ("actions", "DESK_ACTIONS_PORT"),
+        ("console", "DESK_CONSOLE_PORT"),
+        ("bot.nlu model.tar.gz", "DESK_RASA_PORT"),
+    ],
 )
 def test_a_door_whose_port_is_taken_ends_as_a_failure(tmp_path: Path, program: str, setting: str) -> None:
+    module, *model = program.split()
+    for name in model:
+        (tmp_path / name).touch()  # nobody gets so far as to read it
     port = free_port()
     changed = {"DESK_VAR": str(tmp_path), "DESK_DATA": str(ROOT / "data"), setting: str(port)}
     migrated(Settings.from_env(changed).database_url)
     with socket.create_server(("127.0.0.1", port)):
         ended = subprocess.run(
-            [sys.executable, "-m", program],
+            [sys.executable, "-m", module, *(str(tmp_path / name) for name in model)],
             cwd=ROOT,
             env={**os.environ, **changed},
             capture_output=True,

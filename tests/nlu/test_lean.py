@@ -110,22 +110,22 @@ def _event(chance: random.Random) -> Event:
     """One of all that change a state."""
     return chance.choice(
         [
-            lambda: UserUttered("x", {"name": "ask"}),
-            lambda: ActionExecuted(chance.choice(["action_listen", "action_x", "form"])),
-            lambda: ActionExecutionRejected("form"),
-            lambda: ActiveLoop(chance.choice(["form", None])),
-            lambda: LoopInterrupted(chance.choice([True, False])),
-            lambda: SlotSet("topic", chance.choice(["y", None, ["z"]])),
-            lambda: AllSlotsReset(),
-            lambda: BotUttered("y"),
-            lambda: FollowupAction("action_x"),
-            lambda: ConversationPaused(),
-            lambda: ActionReverted(),
-            lambda: UserUtteranceReverted(),
-            lambda: SessionStarted(),
-            lambda: Restarted(),
+            UserUttered("x", {"name": "ask"}),
+            ActionExecuted(chance.choice(["action_listen", "action_x", "form"])),
+            ActionExecutionRejected("form"),
+            ActiveLoop(chance.choice(["form", None])),
+            LoopInterrupted(chance.choice([True, False])),
+            SlotSet("topic", chance.choice(["y", None, ["z"]])),
+            AllSlotsReset(),
+            BotUttered("y"),
+            FollowupAction("action_x"),
+            ConversationPaused(),
+            ActionReverted(),
+            UserUtteranceReverted(),
+            SessionStarted(),
+            Restarted(),
         ]
-    )()
+    )
 
 
 def _state(tracker: DialogueStateTracker) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from actions import claims, complaint, guide, handoff, offices, talk_over, ticke
 from actions.outcome import what_became
 from actions.talk import Events, Talk, Turn
 from desk.counter import Counter, open_counter
-from desk.listening import listen
+from desk.listening import serve
 from desk.logs import configure_logs, request_id
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -163,8 +163,7 @@ def main() -> None:
     settings = Settings.from_env()
     check_secret(settings)
     app = make_app(open_counter(settings), settings.loopback_token)
-    sock = listen("DESK_ACTIONS_PORT", settings.actions_host, settings.actions_port)
-    app.run(sock=sock, workers=1, motd=False, access_log=False)
+    serve(app, "DESK_ACTIONS_PORT", settings.actions_host, settings.actions_port)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.app import make_app
 from desk.counter import open_counter
-from desk.listening import listen
+from desk.listening import serve
 from desk.logs import configure_logs
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -16,8 +16,7 @@ def main() -> None:
     settings = Settings.from_env()
     check_secret(settings)
     app = make_app(open_counter(settings))
-    sock = listen("DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
-    app.run(sock=sock, workers=1, motd=False, access_log=False)
+    serve(app, "DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
 
 
 if __name__ == "__main__":

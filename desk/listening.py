@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import Any
 
 
 def listen(setting: str, host: str, port: int) -> socket.socket:
@@ -19,3 +20,8 @@ def listen(setting: str, host: str, port: int) -> socket.socket:
             f"{setting}: {host} 的端口 {port} 用不了（{error.strerror}），没有启动。"
             "请停掉占用它的程序，或换一个端口。"
         )
+
+
+def serve(app: Any, setting: str, host: str, port: int) -> None:
+    """Serve a Sanic app there, in this process, until it is stopped."""
+    app.run(sock=listen(setting, host, port), workers=1, motd=False, access_log=False)

@@ -8,7 +8,7 @@ from bot.gateway.app import make_app
 from bot.gateway.holds import sole_gateway
 from desk.counter import open_counter
 from desk.errors import DataFault
-from desk.listening import listen
+from desk.listening import serve
 from desk.logs import configure_logs
 from desk.secret_mark import check_secret
 from desk.settings import Settings
@@ -25,8 +25,7 @@ def main() -> None:
     except DataFault as fault:
         sys.exit("\n".join(fault.faults))
     app = make_app(counter)
-    sock = listen("DESK_PORT", settings.host, settings.gateway_port)
-    app.run(sock=sock, workers=1, motd=False, access_log=False)
+    serve(app, "DESK_PORT", settings.host, settings.gateway_port)
     if claim:
         claim.close()
 

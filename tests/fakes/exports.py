@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from console.app import make_app
 from desk.counter import Counter, open_counter
-from desk.listening import listen
+from desk.listening import serve
 from desk.settings import Settings
 from desk.tickets.export import Export
 from desk.tickets.query import Query
@@ -61,8 +61,7 @@ def main() -> None:
     counter = open_counter(settings)
     make = {"endless": Endless, "broken": Broken, "small": _small}[sys.argv[1]]
     app = make_app(replace(counter, export=make(counter)))
-    sock = listen("DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
-    app.run(sock=sock, workers=1, motd=False, access_log=False)
+    serve(app, "DESK_CONSOLE_PORT", settings.console_host, settings.console_port)
 
 
 if __name__ == "__main__":
